@@ -1,0 +1,63 @@
+"""What every test shares: the folders, the real data where it is, and no way out of this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+# The same examples on every machine and in every run: a red test is red for everyone. The search
+# for new ones is `HYPOTHESIS_PROFILE=explore make test`.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("explore", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+_outside: list[str] = []
+
+
+def _note_outside_calls(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse, and remember, any look-up or connection that leaves this machine."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect":
+        host = arguments[1][0] if isinstance(arguments[1], tuple) else None
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host
+    if name and not str(name).startswith(LOOPBACK):
+        _outside.append(f"{event} {name}")
+        raise ConnectionRefusedError(f"the tests stay on this machine; something asked for {name}")
+
+
+sys.addaudithook(_note_outside_calls)
+
+
+@pytest.fixture(autouse=True)
+def stays_on_this_machine() -> Iterator[None]:
+    """Fail the test during which anything in this process reached for the network, even if it was hushed up."""
+    seen = len(_outside)
+    yield
+    assert _outside[seen:] == [], "a library reached for the network"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of this repository."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of data that real institutions published; tests that need it are skipped without it."""
+    folder = REPOSITORY.parent / "shared" / "real"
+    if not folder.is_dir():
+        pytest.skip(f"needs the published data in {folder}, which is not on this machine")
+    return folder
