@@ -1,0 +1,93 @@
+"""A figure: indicator x calendar x period x place x breakdown x category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from indicators.calendars import Quarter, Window, quarters_between
+from indicators.definitions import Definition
+from indicators.facts import facts
+
+TOTAL = "total"
+REGION_TOTAL = "CA"
+SHOWN, SUPPRESSED, NOT_REPORTED, UNKNOWN, UNDEFINED = "shown", "suppressed", "not_reported", "unknown", "undefined"
+_MILLIONTH = Decimal("0.000001")
+
+Key = tuple[str, str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number, or the word that stands in its place.
+
+    Before protection `shown` means counted. `offices_expected` is how many offices should be in it,
+    `offices_reported` how many are: a missing office is never a zero.
+    """
+
+    indicator: str
+    calendar: str
+    period: str
+    place: str
+    breakdown: str
+    category: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+    status: str
+    reason: str
+    offices_expected: int
+    offices_reported: int
+
+    @property
+    def key(self) -> Key:
+        """What the figure is about."""
+        return (self.indicator, self.calendar, self.period, self.place, self.breakdown, self.category)
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number to show: the count, or the share as a fraction of 1, half up to six places."""
+        if self.numerator is None:
+            return None
+        if self.denominator is None:
+            return self.numerator
+        return (self.numerator / self.denominator).quantize(_MILLIONTH, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Which place should have sent which fact for which period, and which did."""
+
+    expected: frozenset[tuple[str, str, str]]
+    received: frozenset[tuple[str, str, str]]
+
+    @property
+    def places(self) -> list[str]:
+        """Places with any expectation, in order."""
+        return sorted({place for place, _, _ in self.expected})
+
+    def expects(self, definition: Definition, window: Window, place: str) -> bool:
+        """Whether the place owes any data to this figure."""
+        return bool(self._owed(definition, window, place))
+
+    def has(self, definition: Definition, window: Window, place: str) -> bool:
+        """Whether everything the place owes to this figure has been accepted.
+
+        A window with one quarter missing is not reported: part of a year is not a year.
+        """
+        owed = self._owed(definition, window, place)
+        return bool(owed) and owed <= self.received
+
+    def _owed(self, definition: Definition, window: Window, place: str) -> set[tuple[str, str, str]]:
+        return {
+            (place, fact, period)
+            for fact in definition.facts
+            for period in _periods(window, facts()[fact].kind)
+            if (place, fact, period) in self.expected
+        }
+
+
+def _periods(window: Window, kind: str) -> Iterable[str]:
+    if window.start is None or window.end is None or kind == "state":
+        return [window.period]
+    return [str(q) for q in quarters_between(Quarter.of(window.start), Quarter.of(window.end))]
