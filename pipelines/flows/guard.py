@@ -21,11 +21,13 @@ class StepFailed(RuntimeError):
 def in_own_words(step: Callable[P, T], *ours: type[Exception]) -> Callable[P, T]:
     """The same step, whose errors other than `ours` and OSError become a StepFailed that names only their kind."""
 
+    kept: tuple[type[Exception], ...] = (OSError, *ours)
+
     @functools.wraps(step)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return step(*args, **kwargs)
-        except (OSError, *ours):
+        except kept:
             raise
         except Exception as error:  # noqa: BLE001 (every kind is replaced and raised)
             # `from None`: the chained error would be printed, and stored, with its words.
