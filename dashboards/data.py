@@ -1,0 +1,169 @@
+"""The only way to figures: the current edition, read-only, asked through a handful of questions.
+
+A connection is opened once per process and edition; each question gets its own cursor. CURRENT is
+looked at (one stat) for every request, so a new edition shows without a restart, while requests
+under way finish on the old one. Nothing but a `shown` figure leaves here with a number.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from indicators.calendars import CALENDARS, QUARTER, WHOLE_SOURCE
+from reports.edition import POINTER_NAME, REGION, SHOWN, Edition, NoEdition, open_current
+
+Row = dict[str, Any]
+
+# A hidden number must not leave even if a publisher left one in its row.
+_FIGURE = f"""
+    f.indicator, f.calendar, f.period, f.place, f.breakdown, f.category, f.status, f.reason,
+    CASE WHEN f.status = '{SHOWN}' THEN f.value END AS value,
+    CASE WHEN f.status = '{SHOWN}' THEN f.numerator END AS numerator,
+    CASE WHEN f.status = '{SHOWN}' THEN f.denominator END AS denominator,
+    f.offices_expected, f.offices_reported, f.target, b.baseline
+"""
+
+# Two projects may plan from different levels; then there is no one baseline to measure from.
+_FIGURES = f"""
+    WITH baselines AS (
+        SELECT indicator, calendar, period, place, MIN(baseline) AS baseline
+        FROM targets
+        GROUP BY indicator, calendar, period, place
+        HAVING COUNT(DISTINCT baseline) = 1
+    )
+    SELECT {_FIGURE}
+    FROM figures f
+    LEFT JOIN baselines b USING (indicator, calendar, period, place)
+    WHERE f.breakdown = 'total'
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One edition and the questions a page may ask of it."""
+
+    edition: Edition
+
+    @cached_property
+    def about(self) -> Row:
+        """What this edition is: id, source, period, last day, hashes."""
+        return self.edition.about()
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Row]:
+        """Definitions by code, ordered as families are in the labels."""
+        rows = self.edition.rows("""
+            SELECT i.* FROM indicators i
+            LEFT JOIN labels l ON l.list = 'family' AND l.code = i.family
+            ORDER BY l.position NULLS LAST, i.family, i.indicator
+        """)
+        return {row["indicator"]: row for row in rows}
+
+    @cached_property
+    def periods(self) -> Mapping[str, Mapping[str, Row]]:
+        """Calendar -> period -> its row, oldest first."""
+        calendars: dict[str, dict[str, Row]] = {}
+        for row in self.edition.rows("SELECT * FROM periods ORDER BY end_on NULLS FIRST, period"):
+            calendars.setdefault(row["calendar"], {})[row["period"]] = row
+        return {name: calendars[name] for name in (*CALENDARS, QUARTER, WHOLE_SOURCE) if name in calendars}
+
+    @cached_property
+    def places(self) -> list[str]:
+        """The region, then the countries, in the order of the labels."""
+        held = {row["place"] for row in self.edition.rows("SELECT DISTINCT place FROM figures")}
+        named = [code for name, code in self._labels["en"] if name == "place" and code in held]
+        return sorted(named, key=lambda place: place != REGION)
+
+    @property
+    def countries(self) -> list[str]:
+        """The places that are not the region."""
+        return [place for place in self.places if place != REGION]
+
+    def label(self, name: str, code: str, language: str) -> str:
+        """The words of a list for a code, or the code where the edition has none."""
+        return self._labels[language].get((name, code), code)
+
+    def period_label(self, calendar: str, period: str, language: str) -> str:
+        """A period in words."""
+        label: str = self.periods[calendar][period][f"label_{language}"]
+        return label
+
+    def quarter_label(self, period: str, language: str) -> str:
+        """A quarter in words, whichever calendar is chosen."""
+        calendar = QUARTER if period in self.periods.get(QUARTER, {}) else next(iter(self.periods))
+        return self.period_label(calendar, period, language)
+
+    def totals(self, calendar: str, period: str) -> dict[tuple[str, str], Row]:
+        """Figures without breakdown by indicator and place."""
+        rows = self.edition.rows(f"{_FIGURES} AND f.calendar = ? AND f.period = ?", [calendar, period])
+        return {(row["indicator"], row["place"]): row for row in rows}
+
+    def series(self, indicator: str, calendar: str, place: str) -> dict[str, Row]:
+        """Figures without breakdown of one indicator and place by period."""
+        asked = [indicator, calendar, place]
+        rows = self.edition.rows(f"{_FIGURES} AND f.indicator = ? AND f.calendar = ? AND f.place = ?", asked)
+        return {row["period"]: row for row in rows}
+
+    def completeness(self, period: str) -> list[Row]:
+        """Which office has sent which export for a quarter, and how many of its rows were held back."""
+        return self.edition.rows(
+            """
+            WITH held AS (
+                SELECT office, SUM(rows_quarantined)::BIGINT AS rows_held
+                FROM inputs WHERE period = ? GROUP BY office
+            )
+            SELECT c.office, c.place, c.export, c.status, COALESCE(h.rows_held, 0) AS rows_held
+            FROM completeness c LEFT JOIN held h USING (office)
+            WHERE c.period = ? ORDER BY c.office, c.export
+            """,
+            [period, period],
+        )
+
+    def checks(self, period: str) -> tuple[int, int]:
+        """How many checks found something, and how many were run, for a quarter."""
+        (row,) = self.edition.rows(
+            "SELECT COUNT(*) FILTER (WHERE rows_failed > 0) AS failed, COUNT(*) AS run FROM checks WHERE period = ?",
+            [period],
+        )
+        return row["failed"], row["run"]
+
+    def policy(self, language: str) -> list[str]:
+        """The protection policy in sentences."""
+        column = {"en": "meaning_en", "ru": "meaning_ru"}[language]
+        return [row["words"] for row in self.edition.rows(f"SELECT {column} AS words FROM policy") if row["words"]]
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Mapping[tuple[str, str], str]]:
+        rows = self.edition.rows("SELECT * FROM labels ORDER BY list, position")
+        return {language: {(row["list"], row["code"]): row[language] for row in rows} for language in ("en", "ru")}
+
+
+class Editions:
+    """A folder of editions; `current` is what CURRENT names at this moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._published: Published | None = None
+
+    def current(self) -> Published:
+        """The current edition, opened at most once per process. Raises NoEdition if there is none."""
+        stamp = self._stamp()
+        with self._lock:
+            if self._published is None or stamp != self._seen:
+                # The old connection closes when the last request that holds it is done.
+                self._published, self._seen = Published(open_current(self.folder)), stamp
+            return self._published
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            stat = (self.folder / POINTER_NAME).stat()
+        except FileNotFoundError:
+            raise NoEdition(f"{self.folder}: no edition has been published here; run `make run` first") from None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size

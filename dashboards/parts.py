@@ -1,0 +1,99 @@
+"""Pieces of pages: how a figure, a definition or a table is drawn, in plain HTML."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards.cells import Cell
+from dashboards.data import Row
+from dashboards.view import View
+from reports import format as fmt
+
+FULL = 150  # per cent of the target at the end of a progress bar
+
+
+def shaped(shape: str, words: str) -> list[html.Span]:
+    """A shape, for the eye only, before words."""
+    return [html.Span(shape, className="shape", **{"aria-hidden": "true"}), html.Span(words)]
+
+
+def state(cell: Cell) -> html.Span:
+    """Shape and word of a state."""
+    return html.Span(shaped(cell.shape, cell.word), className=f"state {cell.state}")
+
+
+def stacked(words: str) -> html.Span:
+    """The column's name inside a cell, for narrow screens that stack the cells."""
+    return html.Span(words, className="stacked-label", **{"aria-hidden": "true"})
+
+
+def lines(*texts: str, name: str) -> list[html.Span]:
+    """One line for each text that is not empty."""
+    return [html.Span(line, className=name) for line in texts if line]
+
+
+def figure(cell: Cell, view: View, place: str) -> list[Any]:
+    """A figure in a table cell: number or word, state, target, offices where some are missing."""
+    if cell.is_shown:
+        shown: list[Any] = [html.Span([html.Span(cell.value, className="value"), *lines(cell.parts, name="parts")])]
+        shown += [state(cell)] if cell.is_judged else lines(cell.word, name="small")
+    else:
+        shown = [html.Span(state(cell), title=cell.why), *lines(cell.brief, name="small")]
+    against = [view.say("value_of_target", target=cell.target)] if cell.target else []
+    shown += lines(*against, cell.percent, name="small")
+    shown += [] if cell.is_complete else lines(cell.offices, name="small incomplete")
+    return [stacked(view.label("place", place)), html.Div(shown, className="flow")]
+
+
+def definition(code: str, view: View) -> html.Details:
+    """An indicator's title that opens its definition, by mouse or keyboard."""
+    about = view.published.indicators[code]
+    terms = [
+        (view.say("definition"), about[f"definition_{view.lang}"]),
+        (view.say("unit"), view.label("unit", about["unit"])),
+        (view.say("direction"), view.say(f"direction_{about['direction']}")),
+        (view.say("breakdowns"), _breakdowns(about, view)),
+        (view.say("reviewed"), fmt.day(about["reviewed_on"], view.lang) if about["reviewed_on"] else ""),
+    ]
+    listed = [item for term, words in terms if words for item in (html.Dt(term), html.Dd(words))]
+    title = [html.Span(about[f"title_{view.lang}"]), html.Span(code, className="code")]
+    return html.Details([html.Summary(title), html.Dl(listed)], className="definition")
+
+
+def progress_bar(cell: Cell) -> html.Div:
+    """The share of the target as a bar with a mark at 100 %; hatched where there is no number. For the eye only."""
+    if cell.share is None:
+        return html.Div(className="bar empty", **{"aria-hidden": "true"})
+    width = min(max(cell.share, Decimal(0)) * 100, Decimal(FULL)) * 100 / FULL
+    fill = html.Div(className=f"fill {cell.state}", style={"width": f"{width:.0f}%"})
+    return html.Div([fill, html.Div(className="goal")], className="bar", **{"aria-hidden": "true"})
+
+
+def table(head: list[Any], body: list[list[Any]], caption: str, name: str = "") -> html.Table:
+    """A table whose first column names its rows. Roles are said because narrow screens stack the cells."""
+    header = html.Tr([html.Th(cell, scope="col", role="columnheader") for cell in head], role="row")
+    rows = [
+        html.Tr(
+            [html.Th(row[0], scope="row", role="rowheader"), *(html.Td(cell, role="cell") for cell in row[1:])],
+            role="row",
+        )
+        for row in body
+    ]
+    parts = [
+        html.Caption(caption, className="unseen"),
+        html.Thead(header, role="rowgroup"),
+        html.Tbody(rows, role="rowgroup"),
+    ]
+    return html.Table(parts, className=name, role="table")
+
+
+def link(words: Any, path: str, query: str, **properties: Any) -> dcc.Link:
+    """A link inside the dashboard that keeps what is selected."""
+    return dcc.Link(words, href=path + query, **properties)
+
+
+def _breakdowns(about: Row, view: View) -> str:
+    return ", ".join(view.label("breakdown", name) for name in about["breakdowns"] or []) or view.say("none")

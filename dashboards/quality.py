@@ -1,0 +1,78 @@
+"""How complete the data behind an edition are, and which edition it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboards import parts
+from dashboards.data import Row
+from dashboards.texts import TEXTS
+from dashboards.view import View
+from reports import format as fmt
+
+REPORTED = "reported"
+
+
+def completeness(view: View) -> html.Section:
+    """Which office has sent what for the quarter. A report that did not come is a word, never an empty cell."""
+    rows = view.published.completeness(view.selection.period)
+    heading = html.H2(view.say("quality_title"), id="completeness")
+    if not rows:
+        return html.Section([heading, html.P(view.say("quality_none"))], **{"aria-labelledby": "completeness"})
+    lead = view.say("quality_lead", period=view.published.quarter_label(view.selection.period, view.lang))
+    failed, run = view.published.checks(view.selection.period)
+    checks = view.say("checks_failed", failed=fmt.number(failed, view.lang), run=fmt.number(run, view.lang))
+    return html.Section(
+        [heading, html.P(lead, className="lead"), office_table(rows, lead, view), html.P(checks, className="small")],
+        **{"aria-labelledby": "completeness"},
+    )
+
+
+def office_table(rows: list[Row], caption: str, view: View) -> html.Table:
+    """Offices by exports."""
+    exports = sorted({row["export"] for row in rows})
+    offices = {row["office"]: row for row in rows}
+    status = {(row["office"], row["export"]): row["status"] for row in rows}
+    head = [view.say("office"), *(export_name(export, view) for export in exports), view.say("rows_held")]
+    body: list[list[Any]] = [
+        [
+            view.label("office", office),
+            *(report(status.get((office, export)), export, view) for export in exports),
+            [parts.stacked(view.say("rows_held")), fmt.number(row["rows_held"], view.lang)],
+        ]
+        for office, row in offices.items()
+    ]
+    return parts.table(head, body, caption, name="offices")
+
+
+def export_name(export: str, view: View) -> str:
+    """What an export is called."""
+    return view.say(f"export_{export}") if f"export_{export}" in TEXTS else view.label("export", export)
+
+
+def report(status: str | None, export: str, view: View) -> list[Any]:
+    """One report: came, did not come, or was never due."""
+    if status is None:
+        shape, key, name = "", "report_none", "none"
+    elif status == REPORTED:
+        shape, key, name = "●", "report_reported", "on_track"
+    else:
+        shape, key, name = "–", "report_missing", "not_reported"
+    said = html.Span(parts.shaped(shape, view.say(key)), className=f"state {name}")
+    return [parts.stacked(export_name(export, view)), said]
+
+
+def edition_line(view: View) -> html.Footer:
+    """Edition, last day of the data, software, protection: what a reader cites."""
+    about = view.published.about
+    facts = [
+        (view.say("edition"), about["edition_id"]),
+        (view.say("data_until"), fmt.day(about["data_until"], view.lang) if about["data_until"] else "–"),
+        (view.say("code_version"), about["code_version"] or "–"),
+        (view.say("fingerprint"), (about["figures_hash"] or "–")[:12]),
+    ]
+    terms = [html.Div([html.Dt(term), html.Dd(words)]) for term, words in facts]
+    policy = [html.P(sentence) for sentence in view.published.policy(view.lang)]
+    return html.Footer([html.Dl(terms), html.P(view.say("edition_note")), *policy], className="edition")

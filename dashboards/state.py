@@ -1,0 +1,77 @@
+"""What a page shows, as its address says it: every part readable, every part checked here.
+
+The address always names everything that is shown (`canonical`), so that a link means the same to
+whoever opens it. What an address asks for and the edition does not hold becomes the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from dashboards.data import Published
+from dashboards.texts import LANGUAGES
+from reports.edition import REGION, SHOWN
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Language, quarter, calendar, indicator and place of a view; field names are those of the address."""
+
+    lang: str
+    period: str
+    calendar: str
+    indicator: str
+    place: str
+
+    @property
+    def query(self) -> str:
+        """The address part after the path, beginning with `?`."""
+        return "?" + urlencode(asdict(self))
+
+    def but(self, **changes: str) -> Selection:
+        """The same view with something changed."""
+        return replace(self, **changes)
+
+
+FIELDS = tuple(field.name for field in fields(Selection))
+
+
+def parse(search: str | None) -> dict[str, str]:
+    """The named parts of an address; the first of each name."""
+    pairs = parse_qsl((search or "").removeprefix("?"))
+    return {name: value for name, value in reversed(pairs) if name in FIELDS}
+
+
+def select(query: Mapping[str, Any], published: Published, language: str = "en") -> Selection:
+    """The selection of a query, every part taken from what the edition holds."""
+    lang = _allowed(query.get("lang"), list(LANGUAGES), language)
+    calendars = list(published.periods)
+    calendar = _allowed(query.get("calendar"), calendars, calendars[0])
+    periods = list(published.periods[calendar])
+    latest = published.about["period"]
+    period = _allowed(query.get("period"), periods, latest if latest in periods else periods[-1])
+    indicator = query.get("indicator")
+    if indicator not in published.indicators:
+        indicator = most_telling(published, calendar, period)
+    place = _allowed(
+        query.get("place"), published.places, REGION if REGION in published.places else published.places[0]
+    )
+    return Selection(lang, period, calendar, str(indicator), place)
+
+
+def most_telling(published: Published, calendar: str, period: str) -> str:
+    """The indicator that answers "are we on target?" for most countries; the first of equals."""
+    totals = published.totals(calendar, period)
+
+    def countries_judged(indicator: str) -> int:
+        rows = [totals.get((indicator, place)) for place in published.countries]
+        return sum(row is not None and row["target"] is not None and row["status"] == SHOWN for row in rows)
+
+    return max(published.indicators, key=countries_judged)
+
+
+def _allowed(asked: Any, allowed: list[str], default: str) -> str:
+    return asked if isinstance(asked, str) and asked in allowed else default

@@ -1,0 +1,151 @@
+"""Every word of the dashboard, in English and in Russian, side by side.
+
+Words that belong to the data (titles, definitions, places, categories, periods) come from the
+edition; everything else is here. No sentence is put together from pieces, because Russian bends
+its words: counts stand behind a colon instead.
+"""
+
+from __future__ import annotations
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # Frame
+    "programme": ("Counter-trafficking programme", "Противодействие торговле людьми"),
+    "skip": ("Skip to the figures", "Перейти к показателям"),
+    "pages": ("Pages", "Страницы"),
+    "language": ("Language", "Язык"),
+    "filters": ("What is shown", "Что показано"),
+    "filter_period": ("Quarter", "Квартал"),
+    "filter_calendar": ("Counted over", "Период подсчёта"),
+    "filter_indicator": ("Indicator", "Показатель"),
+    "filter_place": ("Place of the chart", "Территория на графике"),
+    "not_found_title": ("Page not found", "Страница не найдена"),
+    "not_found_text": ("There is no page at this address.", "По этому адресу страницы нет."),
+    "not_found_home": ("Go to the overview", "Перейти к обзору"),
+    "no_edition": (
+        "No edition has been published yet. Publish one with: make run",
+        "Ни один выпуск ещё не опубликован. Опубликуйте его командой: make run",
+    ),
+    # Overview
+    "overview_nav": ("Overview", "Обзор"),
+    "overview_title": ("Are we on target?", "Выполняется ли план?"),
+    "headline": (
+        "{place}: {good} of the {judged} indicators that can be judged are on track or ahead.",
+        "{place}: по плану или с опережением — {good} из {judged} показателей, которые можно оценить.",
+    ),
+    "headline_none": ("{place}: no indicator with a target has a figure to judge.",
+                      "{place}: ни по одному показателю с планом нет значения для оценки."),
+    "headline_not_judged": ("Not judged: {count} (no figure, no target, or no direction).",
+                            "Не оценено: {count} (нет значения, плана или желаемого направления)."),
+    "tiles_title": ("By country", "По странам"),
+    "tiles_lead": ("{indicator}. {period}.", "{indicator}. {period}."),
+    "all_indicators": ("All indicators here", "Все показатели страны"),
+    "chart_title": ("Over time", "Динамика"),
+    "chart_lead": ("{indicator}, {place}", "{indicator}, {place}"),
+    "chart_summary": ("{indicator}, {place}. {points}.", "{indicator}, {place}. {points}."),
+    "chart_point": ("{period}: {value}, target {target}", "{period}: {value}, план {target}"),
+    "chart_point_no_target": ("{period}: {value}, no target set", "{period}: {value}, план не задан"),
+    "actual": ("Actual", "Факт"),
+    "target": ("Target", "План"),
+    "period": ("Period", "Период"),
+    "of_target_column": ("% of target", "% плана"),
+    "status_column": ("Status", "Оценка"),
+    "table_title": ("All indicators against their targets", "Все показатели и план"),
+    "table_note": (
+        "Where a figure says nothing about offices, every expected office is in it. "
+        "The region adds up the offices that have reported.",
+        "Если об офисах ничего не сказано, учтены все ожидаемые офисы. "
+        "По региону сложены данные офисов, представивших отчёт.",
+    ),
+    "table_keys": ("How the states are judged", "Как ставится оценка"),
+    "indicator": ("Indicator", "Показатель"),
+    "states_rule": (
+        "Percent of target, rounded to whole percent. Where less is better, the share of the planned change since the "
+        "baseline is judged instead. An indicator of which neither more nor less is better is not judged.",
+        "Процент выполнения плана, округлённый до целого. Если лучше меньше, оценивается доля планового изменения "
+        "относительно исходного значения. Если ни рост, ни снижение не желательны сами по себе, оценка не ставится.",
+    ),
+    "band_below": ("below {value}%", "менее {value} %"),
+    "band_between": ("{low}% to {high}%", "от {low} % до {high} %"),
+    "band_above": ("over {value}%; explain this too", "более {value} %; тоже требует пояснения"),
+    # A figure
+    "value_of_target": ("of target {target}", "при плане {target}"),
+    "no_target": ("No target set", "План не задан"),
+    "percent_of_target": ("{percent} of target", "{percent} плана"),
+    "percent_of_change": ("{percent} of the planned change", "{percent} планового изменения"),
+    "parts": ("{numerator} of {denominator}", "{numerator} из {denominator}"),
+    "offices": ("Offices counted: {reported} of {expected}", "Учтено офисов: {reported} из {expected}"),
+    "incomplete": ("Incomplete", "Неполные данные"),
+    # States
+    "state_on_track": ("On track", "По плану"),
+    "state_watch": ("Watch", "Есть риск"),
+    "state_off_track": ("Off track", "Отставание"),
+    "state_above": ("Ahead of plan", "Сверх плана"),
+    "state_no_target": ("No target set", "План не задан"),
+    "state_not_judged": ("Not judged", "Без оценки"),
+    "status_suppressed": ("Suppressed", "Скрыто"),
+    "status_not_reported": ("Not reported", "Нет отчёта"),
+    "status_unknown": ("Not recorded", "Не учтено"),
+    "status_undefined": ("Does not apply", "Неприменимо"),
+    # Why there is no number
+    "why_suppressed": (
+        "Hidden to protect people: this number, or one it would give away, is too small to publish. It is not zero.",
+        "Скрыто для защиты людей: это число или то, которое оно раскрыло бы, слишком мало. Это не ноль.",
+    ),
+    "brief_suppressed": ("protects people; not zero", "защита людей; не ноль"),
+    "why_too_fine": (
+        "Hidden to protect people: most numbers of this breakdown would be too small to publish.",
+        "Скрыто для защиты людей: большинство чисел этой разбивки слишком малы для публикации.",
+    ),
+    "why_not_reported": (
+        "What the office owes for this period has not been accepted. It is not zero.",
+        "Данные офиса за этот период не приняты. Это не ноль.",
+    ),
+    "why_unknown": ("Reported, but the number was not recorded.", "Отчёт есть, но число не учитывалось."),
+    "why_undefined": ("A share of nothing: there was nobody to count.", "Доля от нуля: считать было некого."),
+    "no_row": ("Not in this edition", "Нет в этом выпуске"),
+    "why_no_row": (
+        "This edition holds no figure here: the indicator is not counted at this place.",
+        "В этом выпуске такого значения нет: показатель здесь не рассчитывается.",
+    ),
+    # Definition
+    "definition": ("Definition", "Определение"),
+    "unit": ("Unit", "Единица"),
+    "direction": ("Better", "Лучше"),
+    "direction_up": ("More is better", "Чем больше, тем лучше"),
+    "direction_down": ("Less is better", "Чем меньше, тем лучше"),
+    "direction_neither": ("Neither more nor less is better", "Ни рост, ни снижение не желательны сами по себе"),
+    "breakdowns": ("Breakdowns", "Разбивки"),
+    "reviewed": ("Reviewed", "Пересмотрено"),
+    "none": ("none", "нет"),
+    # Data quality
+    "quality_title": ("How complete the data are", "Полнота данных"),
+    "quality_lead": ("Reports that offices owe for {period}", "Отчёты офисов за период: {period}"),
+    "office": ("Office", "Офис"),
+    "export_cases": ("Cases", "Случаи"),
+    "export_training": ("Training", "Обучение"),
+    "export_campaigns": ("Campaigns", "Кампании"),
+    "export_directory": ("Directory", "Справочник"),
+    "report_reported": ("Reported", "Получен"),
+    "report_missing": ("Not reported", "Нет отчёта"),
+    "report_none": ("Not expected", "Не ожидается"),
+    "rows_held": ("Rows held back", "Строк отложено"),
+    "checks_failed": ("Checks with findings: {failed} of {run}", "Проверок с замечаниями: {failed} из {run}"),
+    "quality_none": ("This source names no reports by quarter.", "У этого источника нет поквартальных отчётов."),
+    # Edition line
+    "edition": ("Edition", "Выпуск"),
+    "data_until": ("Data until", "Данные по"),
+    "code_version": ("Software", "Версия программы"),
+    "fingerprint": ("Fingerprint of the figures", "Отпечаток показателей"),
+    "edition_note": (
+        "An edition never changes. Late or corrected data make a new one.",
+        "Выпуск не меняется. Поздние и исправленные данные публикуются в новом выпуске.",
+    ),
+    "protection": ("Protection", "Защита"),
+}  # fmt: skip
+
+
+def text(key: str, language: str, **values: str) -> str:
+    """The words for a key. Raises KeyError for a key that is not in the catalogue."""
+    return TEXTS[key][list(LANGUAGES).index(language)].format(**values)
