@@ -52,7 +52,7 @@ class Counts:
             category
             for cells in self.cells.values()
             for (name, category), count in cells.items()
-            if name == breakdown and (count.numerator or count.is_unknown)
+            if name == breakdown and (count.numerator or count.denominator or count.is_unknown)
         }
         return sorted(found)
 

@@ -1,0 +1,147 @@
+"""The one door out of case level: counted figures in, publishable figures out, with a certificate.
+
+Nothing else may hand a figure to an edition. `release` hides what is small and what would give it
+away; `examine` is the independent look at what is about to be published, from the published rows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from indicators.calendars import Window
+from indicators.definitions import Definition
+from indicators.disclosure.attacker import Bounds, InconsistentSystem, Interval, attack
+from indicators.disclosure.policy import Policy, policies
+from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
+from indicators.disclosure.system import Row, System, Unknown, build
+from indicators.facts import facts
+from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
+
+__all__ = [
+    "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
+]  # fmt: skip
+
+SMALL, COARSE = "small_numbers", "too_fine"
+
+
+class Unsafe(RuntimeError):
+    """The attacker worked out hidden figures from what was about to be published; nothing is published."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """Figures fit to publish, and what was done to them (`certificate`: text by key)."""
+
+    figures: tuple[Figure, ...]
+    certificate: Mapping[str, str]
+
+
+def release(
+    figures: Sequence[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window], policy: Policy
+) -> Released:
+    """Hide what must be hidden. Raises Unprotectable, InconsistentSystem or Unsafe rather than let a figure through."""
+    system = _protected_system(figures, catalogue, windows, policy)
+    values = _values(system)
+    _check_relations(system, values)
+    pattern = suppress(system, values, policy)
+    hidden = {row.figure.key: _hidden(row, pattern) for row in system.rows if pattern.hides(row)}
+    released = tuple(hidden.get(figure.key, figure) for figure in figures)
+    examined = examine(released, catalogue, windows, policy)
+    return Released(released, {**_summary(system.rows, pattern, hidden.values()), **examined})
+
+
+def is_protected(definition: Definition, policy: Policy) -> bool:
+    """Whether the indicator counts people the policy protects, or rows about them.
+
+    Distinct regions, say, are no people, whatever fact they are counted from.
+    """
+    counted = definition.numerator.argument if definition.numerator else None
+    column = facts()[definition.fact].counted_columns().get(counted or "")
+    counts_codes = column is not None and column.values is not None
+    return not counts_codes and any(facts()[name].about in policy.protects for name in definition.facts)
+
+
+def _protected_system(
+    figures: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window], policy: Policy
+) -> System:
+    protected = {code for code, definition in catalogue.items() if is_protected(definition, policy)}
+    return build([figure for figure in figures if figure.indicator in protected], catalogue, windows)
+
+
+def examine(
+    published: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window], policy: Policy
+) -> dict[str, str]:
+    """Attack the published rows alone. Raises Unsafe when a hidden figure can be worked out.
+
+    The attacker knows the rules (a hidden count is not zero, unless zeros are hidden too or its whole
+    breakdown is left out) but not which of the hidden counts are the small ones.
+    """
+    system = _protected_system(published, catalogue, windows, policy)
+    shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
+    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
+    known = _values(System(tuple(shown), ()))
+    targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
+    least = 0 if policy.hide_zeros else 1
+    bounds = {row.numerator: Bounds(least) for row in hidden if row.denominator is None and row.figure.reason == SMALL}
+    narrow = attack(system.relations, known, bounds, targets)
+    found = [row for row in hidden if all(_is_found(u, known, narrow, policy) for u in row.unknowns)]
+    if found:
+        raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")
+    return {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
+
+
+def _is_found(unknown: Unknown, known: Mapping[Unknown, Decimal], narrow: Mapping[Unknown, Interval], policy: Policy) -> bool:
+    """Known outright, worked out exactly, or narrowed too far while surely small."""
+    if unknown in known:
+        return True
+    interval = narrow.get(unknown)
+    if interval is None:
+        return False
+    surely_small = interval.low > 0 and interval.high is not None and interval.high < policy.threshold
+    return interval.low == interval.high or surely_small
+
+
+def _values(system: System) -> dict[Unknown, Decimal]:
+    """The count behind every unknown of the rows; a share of nothing is nothing over nothing."""
+    values: dict[Unknown, Decimal] = {}
+    for row in system.rows:
+        figure = row.figure
+        numerator = Decimal(0) if figure.status == UNDEFINED else figure.numerator
+        denominator = Decimal(0) if figure.status == UNDEFINED else figure.denominator
+        if numerator is None:
+            continue
+        for unknown, value in ((row.numerator, numerator), (row.denominator, denominator)):
+            if unknown is not None and value is not None and values.setdefault(unknown, value) != value:
+                raise InconsistentSystem(f"{figure.key} counts {unknown} differently from another figure")
+        if row.rest is not None and denominator is not None:
+            values[row.rest] = denominator - numerator
+    return values
+
+
+def _check_relations(system: System, values: Mapping[Unknown, Decimal]) -> None:
+    """Every relation must hold for the true counts, or the attacker would reason from falsehoods."""
+    for relation in system.relations:
+        if all(unknown in values for unknown in relation.unknowns):
+            total = sum((values[unknown] * factor for unknown, factor in relation.terms), Decimal(0))
+            if total < 0 or (relation.is_equality and total != 0):
+                raise InconsistentSystem(f"a relation does not hold: {relation}")
+
+
+def _hidden(row: Row, pattern: Pattern) -> Figure:
+    reason = COARSE if row.numerator in pattern.blank else SMALL
+    return replace(row.figure, numerator=None, denominator=None, status=SUPPRESSED, reason=reason)
+
+
+def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure]) -> dict[str, str]:
+    figures = list(hidden)
+    counted = [row for row in protected if row.figure.status == SHOWN]
+    small = [row for row in counted if any(u in pattern.small for u in (*row.unknowns, row.rest) if u)]
+    return {
+        "figures_protected": str(len(counted)),
+        "figures_small": str(len(small)),
+        "figures_hidden": str(len(figures)),
+        "figures_hidden_as_too_fine": str(sum(1 for figure in figures if figure.reason == COARSE)),
+        "rounds": str(pattern.rounds),
+    }

@@ -1,0 +1,214 @@
+"""The attacker: works out the hidden numbers from everything published, as far as they can be worked out.
+
+Each hidden count is bounded by linear programs (HiGHS) over the relations of the published system,
+with the shown numbers put in. The bounds are then narrowed to whole numbers, since people are.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from indicators.disclosure.system import Relation, Unknown
+
+_SLACK = 1e-6
+_GLANCES = 12
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What can be worked out about a hidden count: it is from `low` to `high`; None is no bound."""
+
+    low: int
+    high: int | None
+
+    def is_wide(self, width: int) -> bool:
+        """Whether low and high are at least so far apart."""
+        return self.high is None or self.high - self.low >= width
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the attacker takes as given about a hidden count before any arithmetic."""
+
+    low: int = 0
+    high: int | None = None
+
+
+def attack(
+    relations: Iterable[Relation],
+    known: Mapping[Unknown, Decimal],
+    bounds: Mapping[Unknown, Bounds],
+    widths: Mapping[Unknown, int],
+) -> dict[Unknown, Interval]:
+    """The intervals of the targets in `widths` that are narrower than the width asked for.
+
+    `known` are the published counts, `bounds` what is given about others (from 0 up if absent).
+    Raises InconsistentSystem when no table at all fits.
+    """
+    narrow: dict[Unknown, Interval] = {}
+    free = set(widths) - set(known)
+    for block, own in _blocks(relations, known):
+        targets = {unknown: widths[unknown] for unknown in sorted(block) if unknown in widths}
+        free -= block
+        if targets:
+            found = _Program(block, own, known, bounds).intervals(targets)
+            narrow |= {u: interval for u, interval in found.items() if not interval.is_wide(widths[u])}
+    # A count that no relation ties to another is as free as the rules leave it.
+    for unknown in free:
+        given = bounds.get(unknown, Bounds())
+        if not (interval := Interval(given.low, given.high)).is_wide(widths[unknown]):
+            narrow[unknown] = interval
+    return narrow
+
+
+def _blocks(
+    relations: Iterable[Relation], known: Mapping[Unknown, Decimal]
+) -> list[tuple[frozenset[Unknown], list[Relation]]]:
+    """Groups of hidden counts that any relation ties together, with their relations."""
+    parent: dict[Unknown, Unknown] = {}
+
+    def find(unknown: Unknown) -> Unknown:
+        parent.setdefault(unknown, unknown)
+        while parent[unknown] != unknown:
+            parent[unknown] = parent[parent[unknown]]
+            unknown = parent[unknown]
+        return unknown
+
+    open_relations = []
+    for relation in relations:
+        hidden = [unknown for unknown in relation.unknowns if unknown not in known]
+        if hidden:
+            open_relations.append((relation, hidden[0]))
+            first = find(hidden[0])
+            for other in hidden[1:]:
+                parent[find(other)] = first
+    members: dict[Unknown, set[Unknown]] = defaultdict(set)
+    for unknown in parent:
+        members[find(unknown)].add(unknown)
+    own: dict[Unknown, list[Relation]] = defaultdict(list)
+    for relation, one in open_relations:
+        own[find(one)].append(relation)
+    return [(frozenset(members[root]), own[root]) for root in members]
+
+
+class _Program:
+    """One linear program over a block, solved again and again with another objective."""
+
+    def __init__(
+        self,
+        block: Iterable[Unknown],
+        relations: Iterable[Relation],
+        known: Mapping[Unknown, Decimal],
+        bounds: Mapping[Unknown, Bounds],
+    ) -> None:
+        import highspy
+
+        self.unknowns = sorted(block)
+        self.index = {unknown: i for i, unknown in enumerate(self.unknowns)}
+        with _quiet():
+            self.model = highspy.Highs()
+        self.model.silent()
+        self.model.setOptionValue("threads", 1)
+        self.infinity = highspy.kHighsInf
+        self.status = highspy.HighsModelStatus
+        self.sense = highspy.ObjSense
+        for unknown in self.unknowns:
+            given = bounds.get(unknown, Bounds())
+            self.model.addVar(given.low, self.infinity if given.high is None else given.high)
+        for relation in relations:
+            self._add(relation, known)
+        self.low = [math.inf] * len(self.unknowns)
+        self.high = [-math.inf] * len(self.unknowns)
+
+    def _add(self, relation: Relation, known: Mapping[Unknown, Decimal]) -> None:
+        fixed = sum(float(known[u]) * factor for u, factor in relation.terms if u in known)
+        factors: dict[int, float] = defaultdict(float)
+        for unknown, factor in relation.terms:
+            if unknown not in known:
+                factors[self.index[unknown]] += factor
+        high = -fixed if relation.is_equality else self.infinity
+        self.model.addRow(-fixed, high, len(factors), list(factors), list(factors.values()))
+
+    def intervals(self, targets: Mapping[Unknown, int]) -> dict[Unknown, Interval]:
+        """The interval of each target; of one found wide enough on the way, only a part of it."""
+        self._look_around([self.index[unknown] for unknown in targets])
+        for unknown, width in targets.items():
+            i = self.index[unknown]
+            for sense in (self.sense.kMaximize, self.sense.kMinimize):
+                if not self._seen(i).is_wide(width):
+                    self._push({i: 1.0}, sense)
+        return {unknown: self._seen(self.index[unknown]) for unknown in targets}
+
+    def _seen(self, i: int) -> Interval:
+        if self.low[i] > self.high[i]:
+            return Interval(0, -1)
+        high = None if self.high[i] == math.inf else math.floor(self.high[i] + _SLACK)
+        return Interval(math.ceil(self.low[i] - _SLACK), high)
+
+    def _look_around(self, targets: Sequence[int]) -> None:
+        """A few tables that differ in many counts at once: they spare most targets a program of their own."""
+        for round_number in range(_GLANCES if len(targets) > _GLANCES else 0):
+            # Halves of the targets by the bits of their place in the list: no two stay together.
+            up = {i: 1.0 if place >> round_number & 1 else -1.0 for place, i in enumerate(targets)}
+            self._push(up, self.sense.kMaximize)
+            self._push(up, self.sense.kMinimize)
+
+    def _push(self, direction: Mapping[int, float], sense: Any) -> None:
+        """Push counts as far as they go; every other value on the way is a possible value too."""
+        for i, cost in direction.items():
+            self.model.changeColCost(i, cost)
+        self.model.changeObjectiveSense(sense)
+        self.model.run()
+        status, values = self.model.getModelStatus(), self.model.getSolution().col_value
+        for i in direction:
+            self.model.changeColCost(i, 0.0)
+        if status == self.status.kOptimal:
+            self._saw(values)
+        else:
+            self._unsolved(direction, sense, status)
+
+    def _saw(self, values: Sequence[float]) -> None:
+        for j, value in enumerate(values):
+            self.low[j] = min(self.low[j], value)
+            self.high[j] = max(self.high[j], value)
+
+    def _unsolved(self, direction: Mapping[int, float], sense: Any, status: Any) -> None:
+        """No optimum: a count has no upper bound. Anything else must never pass for safe."""
+        if status == self.status.kUnboundedOrInfeasible and self._is_feasible():
+            status = self.status.kUnbounded
+        if status != self.status.kUnbounded:
+            name = self.model.modelStatusToString(status)
+            raise InconsistentSystem(f"no table fits what is published: {name}")
+        if len(direction) == 1 and sense == self.sense.kMaximize:
+            (i,) = direction
+            self.low[i], self.high[i] = min(self.low[i], 0.0), math.inf
+
+    def _is_feasible(self) -> bool:
+        self.model.run()  # the objective is back to nothing: any table will do
+        return bool(self.model.getModelStatus() == self.status.kOptimal)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """HiGHS greets on standard output when it is first made; ours carries data only."""
+    sys.stdout.flush()
+    saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)
+
+
+class InconsistentSystem(RuntimeError):
+    """No table fits what is published: a relation does not hold for the data it is said to hold for."""

@@ -1,0 +1,188 @@
+"""The suppressor: hides small counts, and enough others that no small count can be worked out.
+
+First the small counts themselves, then breakdowns that would be mostly hidden, then, as long as the
+attacker narrows a small count below the policy's width, one more count beside each that he found.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from indicators.disclosure.attacker import Bounds, Interval, attack
+from indicators.disclosure.policy import Policy
+from indicators.disclosure.system import Relation, Row, System, Unknown
+from indicators.figures import REGION_TOTAL, TOTAL
+
+Values = Mapping[Unknown, Decimal]
+
+# A total, and a regional number, is worth more than a cell of a table: how much dearer it is to hide.
+_TOTAL_COST, _REGION_COST = 20, 5
+
+
+class Unprotectable(RuntimeError):
+    """The search ended without a safe pattern; nothing may be published."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which counts stay hidden: the small ones, those of breakdowns left out (`blank`), and others beside them."""
+
+    small: frozenset[Unknown]
+    blank: frozenset[Unknown]
+    hidden: frozenset[Unknown]
+    rounds: int
+
+    def hides(self, row: Row) -> bool:
+        """Whether a figure must be hidden: one of its counts is."""
+        return any(unknown in self.hidden for unknown in row.unknowns)
+
+
+def suppress(system: System, values: Values, policy: Policy) -> Pattern:
+    """The pattern under which no small count can be worked out more closely than the policy allows.
+
+    `values` holds the true count of every unknown of the rows. Raises Unprotectable.
+    """
+    small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
+    blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system.relations, small)
+    hidden = set(small) | blank
+    by_unknown = _relations_of(system.relations)
+    unsafe = dict.fromkeys(small, policy.interval_width)
+    for round_number in range(1, len(values) + 2):
+        shown = _shown(system.rows, hidden)
+        known = {unknown: values[unknown] for unknown in shown}
+        given = worst_case(hidden, small, blank, policy)
+        narrow = attack(system.relations, known, given, unsafe)
+        if not narrow:
+            harmless = _harmless(system, values, hidden, small, blank, policy)
+            return Pattern(small, frozenset(blank - harmless), frozenset(hidden - harmless), round_number)
+        more = _remedies(narrow, shown, by_unknown, values, policy)
+        hidden |= more
+        blank |= {unknown for unknown in more if not values[unknown]}
+        # Hiding more leaves every table that fitted before: what was wide stays wide.
+        unsafe = dict.fromkeys(narrow, policy.interval_width)
+    raise Unprotectable(f"no safe pattern after {round_number} rounds")
+
+
+def _tables(rows: Iterable[Row]) -> list[list[Row]]:
+    """Each breakdown of an indicator at a place in a window."""
+    tables: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        f = row.figure
+        if f.breakdown != TOTAL:
+            tables[f.indicator, f.calendar, f.period, f.place, f.breakdown].append(row)
+    return list(tables.values())
+
+
+def _mostly_hidden(
+    tables: Iterable[list[Row]], values: Values, small: frozenset[Unknown], policy: Policy
+) -> set[Unknown]:
+    """All counts, zeros too, of breakdowns that would say little: too fine for so few people."""
+    coarse: set[Unknown] = set()
+    for parts in tables:
+        filled = [row for row in parts if values[row.numerator]]
+        hidden = sum(1 for row in filled if any(unknown in small for unknown in row.unknowns))
+        if filled and Decimal(hidden) / len(filled) > policy.mostly_hidden:
+            coarse |= {row.numerator for row in parts}
+    return coarse
+
+
+def _inside_small(relations: Iterable[Relation], small: frozenset[Unknown]) -> set[Unknown]:
+    """Every count that is a part of a small one, zeros too: zeros alone would say how large the whole must be."""
+    parts: dict[Unknown, set[Unknown]] = defaultdict(set)
+    for relation in relations:
+        wholes = [unknown for unknown, factor in relation.terms if factor > 0]
+        if len(wholes) == 1:
+            parts[wholes[0]] |= {unknown for unknown, factor in relation.terms if factor < 0}
+    return {part for whole in small for part in parts[whole]}
+
+
+def _shown(rows: Iterable[Row], hidden: set[Unknown]) -> set[Unknown]:
+    """Counts that some shown figure gives away."""
+    return {u for row in rows if not any(v in hidden for v in row.unknowns) for u in row.unknowns}
+
+
+def worst_case(
+    hidden: Iterable[Unknown], small: frozenset[Unknown], blank: set[Unknown], policy: Policy
+) -> dict[Unknown, Bounds]:
+    """What the rules themselves give away: a hidden count is not zero, and a small one is small.
+
+    The worst is assumed: that the attacker knows which of the hidden counts are the small ones. Of a
+    breakdown that is left out altogether (`blank`), zeros included, he knows nothing.
+    """
+    least = 0 if policy.hide_zeros else 1
+    most = policy.threshold - 1
+    return {u: Bounds(least, most if u in small else None) for u in hidden if u not in blank}
+
+
+def _relations_of(relations: Iterable[Relation]) -> dict[Unknown, list[Relation]]:
+    found: dict[Unknown, list[Relation]] = defaultdict(list)
+    for relation in relations:
+        for unknown in relation.unknowns:
+            found[unknown].append(relation)
+    return found
+
+
+def _remedies(
+    narrow: Mapping[Unknown, Interval],
+    shown: set[Unknown],
+    by_unknown: Mapping[Unknown, list[Relation]],
+    values: Values,
+    policy: Policy,
+) -> set[Unknown]:
+    """One more count to hide for each small count that was found, the cheapest that helps."""
+    chosen: set[Unknown] = set()
+    for unknown in sorted(narrow):
+        candidates = _neighbours(unknown, shown, by_unknown, values)
+        if not candidates:
+            raise Unprotectable(f"nothing left to hide around a count of {unknown.population} at {unknown.place}")
+        if not candidates & chosen:
+            chosen.add(min(candidates, key=lambda c: (_cost(c, values, policy), c)))
+    return chosen
+
+
+def _neighbours(
+    start: Unknown, shown: set[Unknown], by_unknown: Mapping[Unknown, list[Relation]], values: Values
+) -> set[Unknown]:
+    """Shown counts tied to this one: by an equation if there is one, in wider circles if not, zeros last."""
+    circle, seen, zeros = {start}, {start}, set()
+    while circle:
+        relations = [relation for unknown in sorted(circle) for relation in by_unknown.get(unknown, [])]
+        for exact in (True, False):
+            tied = {u for r in relations if r.is_equality is exact for u in r.unknowns if u in shown}
+            found = {u for u in tied if values[u]}
+            if found:
+                return found
+            zeros |= tied
+        circle = {u for r in relations for u in r.unknowns} - seen
+        seen |= circle
+    return zeros
+
+
+def _cost(unknown: Unknown, values: Values, policy: Policy) -> Decimal:
+    """What is lost by hiding a count: its size, more for totals and for the region."""
+    cost = values[unknown] + 1
+    if values[unknown] < policy.interval_width:
+        cost += 1000  # too small to give the other count room
+    if not any(" = '" in extra or " has '" in extra for extra in unknown.extras):
+        cost *= _TOTAL_COST
+    return cost * _REGION_COST if unknown.place == REGION_TOTAL else cost
+
+
+def _harmless(
+    system: System,
+    values: Values,
+    hidden: set[Unknown],
+    small: frozenset[Unknown],
+    blank: set[Unknown],
+    policy: Policy,
+) -> set[Unknown]:
+    """Hidden counts that are not small and that anyone can work out all the same: hiding them says nothing."""
+    others = {unknown for unknown in hidden if unknown not in small}
+    known = {unknown: values[unknown] for unknown in _shown(system.rows, hidden)}
+    least = 0 if policy.hide_zeros else 1
+    given = {unknown: Bounds(least) for unknown in hidden if unknown not in blank}
+    found = attack(system.relations, known, given, dict.fromkeys(others, 1))
+    return {u for u, interval in found.items() if interval.low == interval.high == values[u]}

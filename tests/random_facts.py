@@ -1,0 +1,141 @@
+"""Random rows for the counted facts: small, skewed, with unknown values and people who come back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from indicators.facts import codelists
+
+PLACES = ("KZ", "KG", "TJ", "TM", "UZ")
+FIRST, LAST = date(2010, 7, 1), date(2010, 12, 31)
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def random_rows(seed: int, size: int = 30) -> Rows:
+    """Rows of every counted fact, `size` persons a place; columns as in the counted views."""
+    chance = random.Random(seed)
+    makers: dict[str, Callable[[random.Random, str, int], dict[str, Any]]] = {
+        "cases": _case, "assistance": _service, "referrals": _referral, "follow_ups": _follow_up,
+        "participants": _participant, "training_events": _event, "activities": _activity,
+        "hotline_contacts": _contact, "recommendations": _recommendation, "organisations": _organisation,
+    }  # fmt: skip
+    return {
+        fact: [
+            {"place": place, "office": place.lower(), **maker(chance, place, i)}
+            for place in PLACES
+            for i in range(chance.randint(0, size))
+        ]
+        for fact, maker in makers.items()
+    }
+
+
+def _day(chance: random.Random) -> date:
+    return FIRST + timedelta(days=chance.randint(0, (LAST - FIRST).days))
+
+
+def _one(chance: random.Random, name: str) -> str:
+    """A code, the first ones of the list much more often."""
+    codes = list(codelists()[name].codes)
+    return codes[min(int(chance.expovariate(0.9)), len(codes) - 1)]
+
+
+def _some(chance: random.Random, name: str) -> list[str]:
+    known = [code for code in codelists()[name].codes if code != "U"]
+    return sorted(chance.sample(known[:4], chance.choice((0, 1, 1, 2))))
+
+
+def _region(chance: random.Random, place: str) -> str | None:
+    own = [c.code for c in codelists()["region"].codes.values() if c.attributes.get("country") == place]
+    return chance.choice([*own[:4], None])
+
+
+def _person(chance: random.Random, place: str) -> dict[str, Any]:
+    number = chance.randint(1, 25)
+    fixed = random.Random(f"{place}{number}")
+    return {
+        "person_ref": f"{place}{number}",
+        "sex": fixed.choice("FFFMMOU"),
+        "age_group": fixed.choice(("minor", "adult", "adult", "U")),
+        "exploitation": _some(fixed, "exploitation"),
+    }
+
+
+def _case(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        **_person(chance, place), "case_ref": f"{place}-2010-{i}", "identified_on": _day(chance),
+        "vot_status": chance.choice(("actual", "actual", "possible")), "region": _region(chance, place),
+        "citizenship": _some(chance, "country"), "country_of_exploitation": _some(chance, "country"),
+        "identified_by": chance.choice(("police", "ngo", None)),
+    }  # fmt: skip
+
+
+def _service(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        **_person(chance, place), "case_ref": f"{place}-2010-{i}", "delivered_on": _day(chance),
+        "vot_status": "actual", "assistance_type": _one(chance, "assistance_type"),
+    }  # fmt: skip
+
+
+def _referral(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        **_person(chance, place), "case_ref": f"{place}-2010-{i}", "sent_on": _day(chance), "vot_status": "actual",
+        "assistance_type": _one(chance, "assistance_type"), "to_org_type": _one(chance, "org_type"),
+        "from_organisation": f"{place}-O{chance.randint(0, 5)}", "to_organisation": f"{place}-O{chance.randint(0, 5)}",
+    }  # fmt: skip
+
+
+def _follow_up(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        **_person(chance, place), "case_ref": f"{place}-2010-{i}", "followed_up_on": _day(chance),
+        "vot_status": "actual", "wave": _one(chance, "follow_up_wave"), "work_status": _one(chance, "work_status"),
+    }  # fmt: skip
+
+
+def _participant(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "event_ref": f"{place}-T{i}", "line": i, "end_on": _day(chance), "event_status": "completed",
+        "has_curriculum": True, "completed": chance.random() < 0.9, "headcount": 1,
+        "person_ref": f"{place}{chance.randint(1, 30)}", "profession": _one(chance, "profession"),
+        "sex": chance.choice("FFMU"), "region": _region(chance, place),
+    }  # fmt: skip
+
+
+def _event(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "event_ref": f"{place}-T{i}", "event_type": _one(chance, "event_type"), "end_on": _day(chance),
+        "event_status": chance.choice(("completed", "completed", "cancelled")), "region": _region(chance, place),
+        "donors": _some(chance, "donor"),
+    }  # fmt: skip
+
+
+def _activity(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "activity_ref": f"{place}-C{i}", "held_on": _day(chance), "activity_status": "completed",
+        "channel": _one(chance, "channel"), "reached": chance.randint(0, 80), "region": _region(chance, place),
+        "audience": _some(chance, "audience"),
+    }  # fmt: skip
+
+
+def _contact(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "contact_ref": f"{place}-H{i}", "received_on": _day(chance), "contact_channel": _one(chance, "contact_channel"),
+        "contact_kind": _one(chance, "contact_kind"), "caller": _one(chance, "caller"),
+        "topics": _some(chance, "hotline_topic"),
+    }  # fmt: skip
+
+
+def _recommendation(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "recommendation_ref": f"{place}-R{i}", "issued_on": _day(chance), "topic": _one(chance, "topic"),
+        "addressees": _some(chance, "addressee"),
+    }  # fmt: skip
+
+
+def _organisation(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "organisation_ref": f"{place}-O{i}", "is_member": chance.random() < 0.8, "region": _region(chance, place),
+        "org_type": _one(chance, "org_type"), "snapshot": "2010-Q3",
+    }  # fmt: skip

@@ -1,0 +1,178 @@
+"""Nothing hidden can be worked out: random tables, an attacker by elimination, and what must fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indicators.definitions import definitions
+from indicators.disclosure import Policy, Unsafe, examine, is_protected, policies, release
+from indicators.disclosure.attacker import Bounds, InconsistentSystem, attack
+from indicators.disclosure.policy import POLICY_FILE
+from indicators.disclosure.system import Relation, Unknown, build
+from indicators.facts import DeclarationError
+from indicators.figures import SHOWN, SUPPRESSED, Figure
+from tests.counting import all_windows, random_figures
+
+CATALOGUE = definitions()
+POLICY = policies()["default"]
+SEEDS = [(1, 12), (2, 40)]
+
+
+def _released(seed: int, size: int) -> tuple[Figure, ...]:
+    return release(random_figures(seed, size), CATALOGUE, all_windows(), POLICY).figures
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=str)
+def tables(request: pytest.FixtureRequest) -> tuple[list[Figure], tuple[Figure, ...]]:
+    seed, size = request.param
+    return random_figures(seed, size), _released(seed, size)
+
+
+def _small(figure: Figure) -> bool:
+    numbers = [figure.numerator]
+    if figure.denominator is not None and figure.numerator is not None:
+        numbers += [figure.denominator, figure.denominator - figure.numerator]
+    return any(number is not None and 0 < number < POLICY.threshold for number in numbers)
+
+
+def test_no_small_count_of_people_is_shown(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
+    for figure in tables[1]:
+        if figure.status == SHOWN and is_protected(CATALOGUE[figure.indicator], POLICY):
+            shares_all = figure.denominator is not None and CATALOGUE[figure.indicator].denominator_by == "whole"
+            assert shares_all or not _small(figure), figure.key
+
+
+def test_what_is_shown_is_what_was_counted(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
+    counted, released = tables
+    for before, after in zip(counted, released, strict=True):
+        assert after == before or (after.status, after.value) == (SUPPRESSED, None)
+
+
+def test_hidden_is_a_mark_and_never_a_zero(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
+    hidden = [figure for figure in tables[1] if figure.status == SUPPRESSED]
+    assert hidden
+    assert all(f.value is None and f.numerator is None and f.denominator is None and f.reason for f in hidden)
+
+
+def test_elimination_recovers_no_small_count(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
+    """Exact linear algebra over the equations, written without the solver: no small count is determined."""
+    counted, released = tables
+    system = build([f for f in released if is_protected(CATALOGUE[f.indicator], POLICY)], CATALOGUE, all_windows())
+    truth = {figure.key: figure for figure in counted}
+    shown = {u for row in system.rows if row.figure.status != SUPPRESSED for u in row.unknowns}
+    small = {
+        row.numerator
+        for row in system.rows
+        if row.numerator not in shown and POLICY.is_small(truth[row.figure.key].numerator or Decimal(0))
+    }
+    assert small and not small & _determined(system.relations, shown)
+
+
+def _determined(relations: tuple[Relation, ...], known: set[Unknown]) -> set[Unknown]:
+    equations = [r for r in relations if r.is_equality and any(u not in known for u in r.unknowns)]
+    hidden = sorted({u for r in equations for u in r.unknowns if u not in known})
+    place = {unknown: i for i, unknown in enumerate(hidden)}
+    matrix = np.zeros((len(equations), len(hidden)))
+    for i, relation in enumerate(equations):
+        for unknown, factor in relation.terms:
+            if unknown in place:
+                matrix[i, place[unknown]] += factor
+    # A count is determined when no direction of the null space moves it.
+    _, sizes, directions = np.linalg.svd(matrix)
+    null_space = directions[(sizes > 1e-9).sum() :]
+    return {unknown for unknown, i in place.items() if np.abs(null_space[:, i]).max(initial=0) < 1e-9}
+
+
+def test_hiding_only_the_small_counts_is_found_out() -> None:
+    counted = random_figures(2, 40)
+    hidden = [
+        replace(f, numerator=None, denominator=None, status=SUPPRESSED, reason="small_numbers")
+        if _small(f) and is_protected(CATALOGUE[f.indicator], POLICY)
+        else f
+        for f in counted
+    ]
+    with pytest.raises(Unsafe, match="hidden figures can be worked out"):
+        examine(hidden, CATALOGUE, all_windows(), POLICY)
+
+
+def test_same_figures_same_pattern() -> None:
+    assert _released(1, 12) == _released(1, 12)
+
+
+def test_relations_hold_for_whatever_is_counted() -> None:
+    for seed in range(10, 16):
+        counted = random_figures(seed, 25)
+        values = {}
+        system = build(counted, CATALOGUE, all_windows())
+        for row in system.rows:
+            numerator = row.figure.numerator or Decimal(0)
+            values[row.numerator] = numerator
+            if row.denominator is not None:
+                values[row.denominator] = row.figure.denominator or Decimal(0)
+        for relation in system.relations:
+            if all(unknown in values for unknown in relation.unknowns):
+                total = sum(values[unknown] * factor for unknown, factor in relation.terms)
+                assert total == 0 if relation.is_equality else total >= 0, relation
+
+
+# -- the attacker by itself --
+
+A, B, C, T = (Unknown("p", (letter,), ("2010-Q4",), "KZ") for letter in "ABCT")
+SUM = Relation(((T, 1), (A, -1), (B, -1), (C, -1)), True)
+
+
+def _intervals(known: dict[Unknown, int], bounds: dict[Unknown, Bounds], width: int) -> dict[Unknown, tuple[int, int | None]]:
+    numbers = {unknown: Decimal(value) for unknown, value in known.items()}
+    targets = dict.fromkeys([u for u in (A, B, C, T) if u not in known], width)
+    return {u: (i.low, i.high) for u, i in attack((SUM,), numbers, bounds, targets).items()}
+
+
+def test_a_single_hidden_part_is_recovered() -> None:
+    assert _intervals({T: 20, A: 10, B: 7}, {}, 2) == {C: (3, 3)}
+
+
+def test_two_hidden_parts_whose_sum_is_small_are_too_narrow() -> None:
+    bounds = {B: Bounds(1, 4), C: Bounds(1, 4)}
+    assert _intervals({T: 13, A: 10}, bounds, 2) == {B: (1, 2), C: (1, 2)}
+
+
+def test_two_hidden_parts_with_room_are_safe() -> None:
+    assert _intervals({T: 30, A: 10}, {B: Bounds(1, 4), C: Bounds(1)}, 2) == {}
+
+
+def test_a_hidden_whole_without_upper_bound_is_safe() -> None:
+    assert _intervals({A: 10, B: 7}, {}, 2) == {}
+
+
+def test_figures_that_contradict_each_other_never_pass_for_safe() -> None:
+    with pytest.raises(InconsistentSystem):
+        _intervals({T: 5, A: 10, B: 1}, {C: Bounds(1)}, 2)
+
+
+# -- the policy --
+
+
+def test_the_threshold_is_changed_in_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "disclosure.toml"
+    file.write_text(POLICY_FILE.read_text(encoding="utf-8").replace("threshold = 5", "threshold = 8"), encoding="utf-8")
+    stricter: Policy = policies(file)["default"]
+    figures = random_figures(2, 40)
+    strict = release(figures, CATALOGUE, all_windows(), stricter).figures
+    assert stricter.digest != POLICY.digest
+    assert any(f.status == SHOWN and 5 <= (f.numerator or 0) < 8 for f in _released(2, 40))
+    protected = [f for f in strict if is_protected(CATALOGUE[f.indicator], stricter)]
+    assert not any(f.status == SHOWN and f.denominator is None and 0 < (f.numerator or 0) < 8 for f in protected)
+
+
+def test_all_faults_of_the_policy_are_named_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "disclosure.toml"
+    text = POLICY_FILE.read_text(encoding="utf-8").replace("threshold = 5", "treshold = 5")
+    file.write_text(text.replace('protects = ["survivors"]', 'protects = ["everybody"]'), encoding="utf-8")
+    with pytest.raises(DeclarationError) as caught:
+        policies(file)
+    assert len(caught.value.faults) == 3
