@@ -1,0 +1,64 @@
+"""The sample quarters 2010-Q3 and 2010-Q4: the newsletter's own facts, and made people and events around them.
+
+What is printed and what is made is told apart in docs/sample-data.md. The same scale gives the
+same rows on every machine.
+"""
+
+from __future__ import annotations
+
+from indicators.facts import facts
+from pipelines.demo_directory import directory
+from pipelines.demo_events import activities, hotline_contacts, trainings
+from pipelines.demo_facts import printed_facts
+from pipelines.demo_people import people
+from pipelines.demo_profiles import PROFILES, Profile
+from pipelines.demo_rows import PERIODS, Records, in_period
+
+DIRECTORY_OFFICE = "region"
+OFFICE_EXPORTS = ("cases", "training", "campaigns")
+
+
+def sample_records(scale: int = 1) -> dict[tuple[str, str], Records]:
+    """(office, period) -> rows by fact, for the five offices and the region's directory.
+
+    `scale` multiplies the made people and events, never what the newsletter prints. Raises
+    ValueError for a scale below 1.
+    """
+    if scale < 1:
+        raise ValueError(f"the scale is 1 or more, not {scale}")
+    sample = {(DIRECTORY_OFFICE, period): directory(period) for period in PERIODS}
+    for profile in PROFILES:
+        whole = _office_records(profile, scale)
+        sample |= {(profile.office, period): _cut(whole, period) for period in PERIODS}
+    return dict(sorted(sample.items()))
+
+
+def _office_records(profile: Profile, scale: int) -> Records:
+    """Everything of an office over both quarters; the newsletter's rows come first and keep their numbers."""
+    printed = printed_facts(profile.office)
+    cases = people(profile, scale, first_number=_next(printed, "cases"))
+    made: Records = {
+        **cases,
+        **trainings(profile, scale, first_number=_next(printed, "training_events")),
+        "activities": activities(profile, scale),
+        "hotline_contacts": hotline_contacts(
+            profile, scale, cases["cases"], first_number=_next(printed, "hotline_contacts")
+        ),
+    }
+    names = [fact.name for fact in facts().values() if fact.export in OFFICE_EXPORTS]
+    return {name: [*printed.get(name, []), *made.get(name, [])] for name in names}
+
+
+def _next(printed: Records, fact: str) -> int:
+    return len(printed.get(fact, [])) + 1
+
+
+def _cut(whole: Records, period: str) -> Records:
+    """What happened in a period; participants belong to the period in which their event ended."""
+    cut = {
+        name: in_period(rows, facts()[name].dated_by or "", period)
+        for name, rows in whole.items()
+        if name != "participants"
+    }
+    ended = {event["event_ref"] for event in cut["training_events"]}
+    return {**cut, "participants": [p for p in whole["participants"] if p["event_ref"] in ended]}
