@@ -1,0 +1,149 @@
+"""What the rules of one file may ask: the file's own rows, those that count already, and what is held back.
+
+Everything here is temporary and belongs to the connection; nothing of it is in the warehouse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from duckdb import DuckDBPyConnection
+
+from indicators.calendars import Quarter
+from indicators.facts import Fact, codelists, facts
+from pipelines.findings import Finding
+from pipelines.rules import DIRECTORY, Rule
+
+# Facts that rules of other facts ask about, in the order in which their rows must be judged.
+ASKED_FIRST = ("organisations", "hotlines", "cases", "assistance", "training_events")
+
+_ASKED = re.compile(r"FROM (known|sent|taken)_(\w+)")
+
+
+@dataclass(frozen=True)
+class ThisFile:
+    """The file being taken in: what its rows are compared with."""
+
+    office: str
+    place: str
+    slot: str
+    period: str
+
+    @property
+    def days(self) -> tuple[date, date] | tuple[None, None]:
+        """First and last day of the period; neither for a source that is not sent by the quarter."""
+        try:
+            quarter = Quarter.parse(self.period)
+        except ValueError:
+            return None, None
+        return quarter.start, quarter.end
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Facts in the order in which they are judged: first those that other rules ask about."""
+    return sorted(names, key=lambda name: ASKED_FIRST.index(name) if name in ASKED_FIRST else len(ASKED_FIRST))
+
+
+def prepare(con: DuckDBPyConnection, file: ThisFile, staged: Sequence[str], rules: Sequence[Rule]) -> None:
+    """Make everything that the rules of a file ask, for the staged facts (`stage_<fact>` exist)."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE this_file "
+        "(office VARCHAR, place VARCHAR, slot VARCHAR, period VARCHAR, starts_on DATE, ends_on DATE)"
+    )
+    con.execute("INSERT INTO this_file VALUES (?, ?, ?, ?, ?, ?)", [*_named(file), *file.days])
+    con.execute("CREATE OR REPLACE TEMP TABLE held (fact VARCHAR, sheet VARCHAR, row_number BIGINT, rule VARCHAR)")
+    _declare_regions(con)
+    asked = {pair for rule in rules for pair in _ASKED.findall(rule.predicate)}
+    for kind, name in sorted(asked):
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {kind}_{name} AS {_view(kind, facts()[name], name in staged)}")
+
+
+def _named(file: ThisFile) -> tuple[str, str, str, str]:
+    return file.office, file.place, file.slot, file.period
+
+
+def _declare_regions(con: DuckDBPyConnection) -> None:
+    con.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS declared_regions "
+        "(known_region VARCHAR, known_country VARCHAR, known_from DATE, known_to DATE)"
+    )
+    if con.execute("SELECT count(*) FROM declared_regions").fetchall() != [(0,)]:
+        return
+    units = [
+        (code.code, code.attributes["country"], code.attributes.get("valid_from", date.min),
+         code.attributes.get("valid_to", date.max))
+        for code in codelists()["region"].codes.values() if "country" in code.attributes
+    ]  # fmt: skip
+    con.executemany("INSERT INTO declared_regions VALUES (?, ?, ?, ?)", units)
+
+
+def _view(kind: str, fact: Fact, is_staged: bool) -> str:
+    """Rows that count already and, but for `taken`, those of this file; every column is `known_<column>`."""
+    parts = [_others(fact)]
+    if is_staged and kind != "taken":
+        parts.append(_staged(fact, without_held=kind == "known"))
+    return " UNION ALL ".join(parts)
+
+
+def _others(fact: Fact) -> str:
+    """Rows in force of other files of the office; the directory is asked by every office."""
+    columns = ", ".join(f"own.{name} AS known_{name}" for name in fact.columns)
+    office = "" if fact.export == DIRECTORY else "AND s.office = this.office "
+    return (
+        f"SELECT {columns}, s.period AS known_snapshot FROM {fact.name} AS own "
+        "JOIN submissions AS s ON own.entry = s.entry CROSS JOIN this_file AS this "
+        f"WHERE s.status = 'accepted' {office}"
+        "AND NOT (s.office = this.office AND s.slot = this.slot AND s.period = this.period)"
+    )
+
+
+def _staged(fact: Fact, without_held: bool) -> str:
+    columns = ", ".join(f"own.{name} AS known_{name}" for name in fact.columns)
+    tables = f"stage_{fact.name} AS own CROSS JOIN this_file AS this"
+    selected = f"SELECT {columns}, this.period AS known_snapshot FROM {tables}"
+    return f"{selected} WHERE NOT {is_held(fact.name)}" if without_held else selected
+
+
+def is_held(fact_name: str) -> str:
+    """SQL: whether the row `own` of a staged fact is held back."""
+    return (
+        f"EXISTS (SELECT 1 FROM held WHERE held.fact = '{fact_name}' "
+        "AND held.sheet IS NOT DISTINCT FROM own.sheet AND held.row_number = own.row_number)"
+    )
+
+
+def hold_unreadable(con: DuckDBPyConnection, staged: Sequence[str], findings: Sequence[Finding]) -> None:
+    """Hold back the rows with a cell that could not be read."""
+    rows = [(f.sheet, f.row, f.rule) for f in findings if f.severity == "quarantine" and f.row is not None]
+    for name in staged:
+        if rows:
+            con.executemany(
+                f"INSERT INTO held SELECT DISTINCT '{name}', s.sheet, s.row_number, ?3 FROM stage_{name} AS s "
+                "WHERE coalesce(s.sheet, '') = ?1 AND s.row_number = ?2",
+                rows,
+            )
+
+
+def hold(con: DuckDBPyConnection, fact_name: str, rules: Sequence[Rule]) -> dict[str, int]:
+    """Hold back the rows of a staged fact that break a quarantine rule; rows that break each rule, by its id."""
+    counted = ", ".join(f"count(*) FILTER ({rule.predicate})" for rule in rules) or "0"
+    numbers = con.execute(f"SELECT {counted} FROM stage_{fact_name}").fetchall()[0]
+    broken = {rule.id: number for rule, number in zip(rules, numbers, strict=False)}
+    for rule in rules:
+        if rule.severity == "quarantine" and broken[rule.id]:
+            con.execute(
+                f"INSERT INTO held SELECT '{fact_name}', sheet, row_number, ? FROM stage_{fact_name} "
+                f"WHERE {rule.predicate}",
+                [rule.id],
+            )
+    return broken
+
+
+def rows_breaking(con: DuckDBPyConnection, rule: Rule) -> list[tuple[str, int]]:
+    """Sheet and row number of every staged row that breaks a rule, in order."""
+    return con.execute(
+        f"SELECT sheet, row_number FROM stage_{rule.fact} WHERE {rule.predicate} ORDER BY ALL"
+    ).fetchall()

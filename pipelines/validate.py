@@ -1,0 +1,134 @@
+"""Great Expectations over the staged rows of one submission, reduced to counts by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pipelines.rules import (
+    BETWEEN,
+    IN_SET,
+    LIST_IN_SET,
+    NOT_NULL,
+    NOT_REGEX,
+    PERIOD_END,
+    PERIOD_START,
+    REGEX,
+    ROWS,
+    UNIQUE,
+    Rule,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# The least that gives counts. The expectations themselves ask for no values (`duckgx.CountsOnly`).
+_COUNTS = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """How many rows a rule looked at, and how many broke it."""
+
+    rule: Rule
+    rows_checked: int
+    rows_failed: int
+
+
+class CheckFailedError(RuntimeError):
+    """Great Expectations could not compute a rule: nothing may be said of the file."""
+
+
+def validate(
+    con: DuckDBPyConnection, tables: Mapping[str, Sequence[Rule]], limits: Mapping[str, Any]
+) -> list[CheckResult]:
+    """Check each table (`{"stage_cases": rules, ...}`) against its rules; one result for each rule, in order.
+
+    `limits` resolves the bounds that differ from file to file (`starts_on`, `ends_on`). Raises
+    CheckFailedError when a rule gives no count: a check that could not be made is not one that passed.
+    """
+    from pipelines import duckgx
+
+    context = _context()
+    source = context.data_sources.add_duckdb(
+        _fresh_name(), connection_string=duckgx.URL, kwargs=duckgx.engine_arguments(con), create_temp_table=False
+    )
+    try:
+        return [result for table, rules in tables.items() for result in _validate(source, table, rules, limits)]
+    finally:
+        context.data_sources.delete(source.name)
+
+
+@cache
+def _context() -> Any:
+    """One context in memory for the process: no files, no progress bars, no telemetry."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+def _fresh_name() -> str:
+    from uuid import uuid4
+
+    return uuid4().hex
+
+
+def _validate(source: Any, table: str, rules: Sequence[Rule], limits: Mapping[str, Any]) -> list[CheckResult]:
+    from great_expectations import ExpectationSuite
+
+    if not rules:
+        return []
+    batch = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all").get_batch()
+    suite = ExpectationSuite(name=table, expectations=[expectation(rule, limits) for rule in rules])
+    outcome = batch.validate(suite, result_format=_COUNTS)
+    found = {result.expectation_config.meta["rule"]: result for result in outcome.results}
+    return [_reduced(rule, found.get(rule.id)) for rule in rules]
+
+
+def _reduced(rule: Rule, result: Any) -> CheckResult:
+    counts = result.result if result is not None else {}
+    if counts.get("unexpected_count") is None and counts.get("element_count") != 0:
+        # The library's words may quote a cell: only the rule is named.
+        raise CheckFailedError(f"the rule {rule.id} could not be computed by Great Expectations")
+    return CheckResult(rule, int(counts["element_count"]), int(counts["unexpected_count"] or 0))
+
+
+def expectation(rule: Rule, limits: Mapping[str, Any]) -> Any:
+    """A rule in the words of Great Expectations; raises KeyError for a kind that has none."""
+    from pipelines import duckgx
+
+    classes = {
+        NOT_NULL: duckgx.NotNull,
+        IN_SET: duckgx.InSet,
+        LIST_IN_SET: duckgx.ListInSet,
+        BETWEEN: duckgx.Between,
+        REGEX: duckgx.Regex,
+        NOT_REGEX: duckgx.NotRegex,
+        ROWS: duckgx.RowsKeepRule,
+    }
+    meta = {"rule": rule.id}
+    if rule.expectation == UNIQUE:
+        return _unique(rule.parameters["columns"], meta)
+    if rule.expectation == ROWS:
+        # Counted on a column that is never empty, so that no row is left out.
+        return classes[ROWS](column="row_number", broken_when=rule.predicate, meta=meta)
+    return classes[rule.expectation](**_resolved(rule.parameters, limits), meta=meta)
+
+
+def _unique(columns: list[str], meta: dict[str, str]) -> Any:
+    from pipelines import duckgx
+
+    if len(columns) == 1:
+        return duckgx.Unique(column=columns[0], meta=meta)
+    return duckgx.UniqueTogether(column_list=columns, ignore_row_if="any_value_is_missing", meta=meta)
+
+
+def _resolved(parameters: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
+    known = {PERIOD_START: limits.get(PERIOD_START), PERIOD_END: limits.get(PERIOD_END)}
+    return {
+        name: known[value] if isinstance(value, str) and value in known else value for name, value in parameters.items()
+    }

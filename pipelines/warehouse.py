@@ -1,0 +1,217 @@
+"""The warehouse: case-level rows of every accepted file, in one DuckDB file that one process writes at a time.
+
+Nothing in it is changed or deleted. A file that takes the place of an earlier one is a new line of the
+ledger, and `in_force_<fact>` shows the rows of the files that nothing has replaced.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from indicators.facts import PROVENANCE, Fact, facts
+from pipelines.files import fsync_folder
+
+FILE_NAME = "warehouse.duckdb"
+LOCK_NAME = "LOCK"
+LANDING_NAME = "landing"
+LAYOUT = 1  # of the tables below; the facts have a hash of their own
+
+# Nothing is ever fetched from outside: what DuckDB does not bring along is an error.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+# One line for each accepted file. `entry` orders the ledger, never the clock; two equal files
+# (a directory that did not change) are two lines with one submission.
+LEDGER = {
+    "entry": "BIGINT",
+    "submission": "VARCHAR",
+    "office": "VARCHAR",
+    "place": "VARCHAR",
+    "slot": "VARCHAR",
+    "exports": "VARCHAR[]",
+    "period": "VARCHAR",
+    "file_name": "VARCHAR",
+    "bytes": "BIGINT",
+    "contract_digest": "VARCHAR",
+    "rules_digest": "VARCHAR",
+    "rows_accepted": "BIGINT",
+    "rows_quarantined": "BIGINT",
+    "reason": "VARCHAR",
+    "received_at": "TIMESTAMP",
+}
+
+# What was said about each accepted file: names, numbers and messages, never the value of a cell.
+ABOUT_FILES = {
+    "findings": {
+        "entry": "BIGINT",
+        "submission": "VARCHAR",
+        "file": "VARCHAR",
+        "sheet": "VARCHAR",
+        "row_number": "BIGINT",
+        "field": "VARCHAR",
+        "rule": "VARCHAR",
+        "severity": "VARCHAR",
+        "message_en": "VARCHAR",
+        "message_ru": "VARCHAR",
+        "count": "BIGINT",
+    },
+    "quarantine": {
+        "entry": "BIGINT",
+        "submission": "VARCHAR",
+        "fact": "VARCHAR",
+        "sheet": "VARCHAR",
+        "row_number": "BIGINT",
+        "rule": "VARCHAR",
+    },
+    "checks": {
+        "entry": "BIGINT",
+        "submission": "VARCHAR",
+        "office": "VARCHAR",
+        "period": "VARCHAR",
+        "fact": "VARCHAR",
+        "rule": "VARCHAR",
+        "severity": "VARCHAR",
+        "message_en": "VARCHAR",
+        "message_ru": "VARCHAR",
+        "rows_checked": "BIGINT",
+        "rows_failed": "BIGINT",
+    },
+}
+
+
+class WarehouseBusyError(RuntimeError):
+    """Another process writes to the warehouse."""
+
+
+class WarehouseOutdatedError(RuntimeError):
+    """The warehouse was made for another declaration of the facts."""
+
+
+def table_columns(fact: Fact) -> dict[str, str]:
+    """Column -> DuckDB type of a stored fact: the ledger's entry, provenance, then the fact's own."""
+    own = {name: column.sql_type for name, column in fact.columns.items()}
+    return {"entry": "BIGINT", **PROVENANCE, **own}
+
+
+def statements() -> list[str]:
+    """The DDL of the warehouse, generated from the declaration of the facts."""
+    tables = {"ledger": LEDGER, **ABOUT_FILES, **{fact.name: table_columns(fact) for fact in facts().values()}}
+    created = [f"CREATE TABLE {name} ({_declared(columns)})" for name, columns in tables.items()]
+    views = [_submissions(), *(_in_force(fact) for fact in facts().values())]
+    return ["CREATE SEQUENCE ledger_entry", *created, *views]
+
+
+def declaration_hash() -> str:
+    """A hash of the DDL: it changes when a fact gains, loses or retypes a column, not when a label does."""
+    return hashlib.sha256("\n".join(statements()).encode()).hexdigest()
+
+
+@contextmanager
+def open_warehouse(curated: Path, wait_seconds: float = 20.0) -> Iterator[DuckDBPyConnection]:
+    """The warehouse below `curated`, open for this process alone; it is created when there is none.
+
+    Raises WarehouseBusyError when another process keeps it longer than `wait_seconds`, and
+    WarehouseOutdatedError when it was made for other facts than those declared now.
+    """
+    curated.mkdir(parents=True, exist_ok=True)
+    curated.chmod(0o700)
+    with _locked(curated / LOCK_NAME, wait_seconds):
+        path = curated / FILE_NAME
+        if not path.exists():
+            _create(path)
+        con = duckdb.connect(str(path), config=SETTINGS)
+        try:
+            _check_declaration(con, path)
+            yield con
+        finally:
+            con.close()
+
+
+@contextmanager
+def _locked(path: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold the operating system's lock; the kernel gives it back when a process dies."""
+    with path.open("a+", encoding="utf-8") as file:
+        path.chmod(0o600)
+        _acquire(file, path, time.monotonic() + wait_seconds)
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _acquire(file: TextIO, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                file.seek(0)
+                holder = file.read() or "another process"
+                raise WarehouseBusyError(
+                    f"{path.parent / FILE_NAME} is in use by {holder}; wait until it has ended and run this again"
+                ) from None
+            time.sleep(0.05)
+
+
+def _create(path: Path) -> None:
+    """Make the file aside and rename it: a DuckDB file whose creation is cut short can never be opened."""
+    aside = path.with_name(path.name + ".new")
+    for leftover in (aside, aside.with_name(aside.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    with duckdb.connect(str(aside), config=SETTINGS) as con:
+        for statement in statements():
+            con.execute(statement)
+        con.execute("CREATE TABLE schema_version (layout INTEGER, facts_hash VARCHAR)")
+        con.execute("INSERT INTO schema_version VALUES (?, ?)", [LAYOUT, declaration_hash()])
+    aside.chmod(0o600)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.rename(path)
+    fsync_folder(path.parent)
+
+
+def _check_declaration(con: DuckDBPyConnection, path: Path) -> None:
+    known = con.execute("SELECT layout, facts_hash FROM schema_version").fetchall()
+    if known != [(LAYOUT, declaration_hash())]:
+        raise WarehouseOutdatedError(
+            f"{path} was made before a column of the facts was declared as it is now. Move it away, with its "
+            f"{LANDING_NAME}/ folder if you keep copies, and take the offices' files in again: esep run"
+        )
+
+
+def _declared(columns: dict[str, str]) -> str:
+    return ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+
+
+def _submissions() -> str:
+    """The ledger read: which file is in force for each office, slot and period, and what replaced the others."""
+    return """CREATE VIEW submissions AS
+WITH replaced AS (
+  SELECT *, lead(entry) OVER (PARTITION BY office, slot, period ORDER BY entry) AS superseded_by FROM ledger
+)
+SELECT *, CASE WHEN superseded_by IS NULL THEN 'accepted' ELSE 'superseded' END AS status FROM replaced"""
+
+
+def _in_force(fact: Fact) -> str:
+    columns = ", ".join(f"own.{name}" for name in (*PROVENANCE, *fact.columns))
+    return f"""CREATE VIEW in_force_{fact.name} AS
+SELECT {columns}, submissions.period AS snapshot
+FROM {fact.name} AS own JOIN submissions ON own.entry = submissions.entry
+WHERE submissions.status = 'accepted'"""
