@@ -1,0 +1,125 @@
+"""What the cells of the performance tracking table say, in the words of a language and a donor's calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from indicators.calendars import CALENDAR_YEAR, QUARTER, Quarter
+from reports import format as form
+from reports.donor_figures import donor_code
+from reports.donors import DonorProfile
+from reports.iptt import CHECK, FAMILY, PART, PLACE, Block, Entry, Iptt, Line, measure
+from reports.sheets import GREY, STATE_COLOURS, Book, Cell, Text, figure, share
+
+DESCRIBED = ("code", "indicator", "donor_code", "unit", "direction", "measure", "baseline")
+_MARK: dict[str, Any] = {"italic": True, "bold": False, "font_size": 8, "font_color": GREY}
+
+
+def described(book: Book, donor: DonorProfile, iptt: Iptt, line: Line) -> tuple[Cell, ...]:
+    """The cells that say what a line is about, one for each of `DESCRIBED`."""
+    if line.kind == FAMILY:
+        return (book.label("family", line.category), *[""] * (len(DESCRIBED) - 1))
+    if line.kind in (PART, CHECK):
+        return ("", _part(book, line), *[""] * (len(DESCRIBED) - 2))
+    indicator = iptt.indicators[line.indicator]
+    unit = indicator["unit"]
+    baseline: Cell = "" if line.baseline is None else figure(line.baseline, unit)
+    if line.kind == PLACE:
+        return (line.indicator, book.label("place", line.place), *[""] * (len(DESCRIBED) - 3), baseline)
+    return (
+        line.indicator,
+        f"{title(book, indicator)}\n{book.label('place', line.place)}",
+        donor_code(indicator, donor, Quarter.parse(book.edition.about()["period"]).end) or "",
+        book.label("unit", unit),
+        book.word(f"direction.{indicator['direction']}"),
+        book.word(f"measure.{measure(indicator['direction'])}"),
+        baseline,
+    )
+
+
+def cells(book: Book, iptt: Iptt, line: Line) -> Iterator[Cell]:
+    """The cells of all blocks of a line."""
+    for number, block in enumerate(iptt.blocks):
+        for column in block.columns:
+            if line.kind == FAMILY:
+                yield ""
+            elif line.kind == CHECK:
+                yield _sum(book, column, line.sums[number])
+            else:
+                yield entry_cell(book, column, line.entries[number], iptt.indicators[line.indicator])
+
+
+def entry_cell(book: Book, column: str, entry: Entry, indicator: Mapping[str, Any]) -> Cell:
+    """One cell of a block: a number, or the word that says why there is none."""
+    if column == "actual":
+        return _actual(book, entry, indicator["unit"])
+    made = entry.progress
+    if made is None:
+        return ""
+    if column == "target":
+        return mark(book, "no_target") if entry.target is None else figure(entry.target, indicator["unit"])
+    if column == "state":
+        return Text(book.word(f"state.{made.state}"), {"font_color": STATE_COLOURS.get(made.state, GREY)})
+    which = measure(indicator["direction"]) if column == "percent" else column
+    if which == "of_change":
+        value, reason = made.of_change, made.of_change_reason
+    else:
+        value, reason = made.of_target, made.of_target_reason
+    return mark(book, str(reason)) if value is None else share(value, entry.figure.partial)
+
+
+def mark(book: Book, code: str) -> Text:
+    """A word of ours in place of a number."""
+    return Text(book.word_or("mark", code), _MARK)
+
+
+def status_mark(book: Book, status: str) -> Text:
+    """What a figure says in place of a number: the edition's own word for its status, else ours."""
+    return Text(book.labels.get(("status", status), book.word_or("mark", status)), _MARK)
+
+
+def title(book: Book, indicator: Mapping[str, Any]) -> str:
+    """The title of an indicator in the language of the workbook."""
+    return str(indicator[f"title_{book.language}"])
+
+
+def reported_block(book: Book) -> Block:
+    """The quarter the edition reports on, as a block without columns."""
+    quarter = Quarter.parse(book.edition.about()["period"])
+    return Block("quarter", QUARTER, str(quarter), quarter.start, quarter.end, ())
+
+
+def block_title(book: Book, donor: DonorProfile, block: Block) -> str:
+    """What the donor calls the time of a block: `FY2011 Q1`, `2010 to the end of Q4`."""
+    key = block.calendar
+    if key == QUARTER:
+        key = "calendar_quarter" if donor.year == CALENDAR_YEAR else "fiscal_quarter"
+    return book.word(f"block.{key}", q=Quarter.parse(block.period))
+
+
+def block_days(book: Book, block: Block) -> str:
+    """The days of a block; the line may break between the two days, not within one."""
+    end = form.day(block.end, book.language)
+    if block.start is None:
+        return book.word("block.until", end=end)
+    return f"{form.day(block.start, book.language)} – {end}"
+
+
+def _actual(book: Book, entry: Entry, unit: str) -> Cell:
+    if entry.figure.value is None:
+        return status_mark(book, entry.figure.status)
+    return figure(entry.figure.value, unit, entry.figure.partial)
+
+
+def _sum(book: Book, column: str, adds_up: bool | None) -> Cell:
+    if column != "actual" or adds_up is None:
+        return ""
+    return book.word("iptt.adds_up" if adds_up else "iptt.differs")
+
+
+def _part(book: Book, line: Line) -> str:
+    name = book.label("breakdown", line.breakdown)
+    if line.kind == CHECK:
+        return book.word("iptt.check", breakdown=name)
+    return f"{name}: {book.label(line.breakdown, line.category)}"

@@ -1,0 +1,185 @@
+"""The sheet of the performance tracking table: blocks across, indicators, countries and parts down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from indicators.calendars import Quarter
+from reports import format as form
+from reports.donors import DonorProfile
+from reports.iptt import CHECK, FAMILY, INDICATOR, PART, PLACE, Iptt, Line
+from reports.iptt_cells import DESCRIBED, block_days, block_title, cells, described, reported_block
+from reports.sheets import (
+    GREY,
+    LINE,
+    SHADE,
+    Book,
+    Cell,
+    Number,
+    foot_line,
+    header_style,
+    heading,
+    measured,
+    paragraph,
+    put,
+    row_height,
+)
+
+HIDDEN = ("indicator", "place", "breakdown", "category")
+FIRST = len(HIDDEN)  # first column in view
+BLOCKS = FIRST + len(DESCRIBED)  # first column of the first block
+TITLES, HEADS = 3, 3  # rows
+DATA = TITLES + HEADS  # first row of data
+
+_WIDTHS = dict(zip(DESCRIBED, (6.0, 42.0, 11.0, 12.0, 9.0, 12.0, 9.5), strict=True))
+_STATE_WIDTH, _NARROWEST = 12.5, 9.5
+_INDENT = {PLACE: 1, PART: 2, CHECK: 2}
+_INDENT_WIDTH = 2.0
+_PAPER_A3 = 8
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What the drawing functions share. `widths` counts every column, `starts` are the first of each block."""
+
+    book: Book
+    sheet: Any
+    donor: DonorProfile
+    iptt: Iptt
+    widths: Sequence[float]
+    starts: frozenset[int]
+
+
+def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
+    """Draw the table on a sheet of its own."""
+    lines = [(line, [*described(book, donor, iptt, line), *cells(book, iptt, line)]) for line in iptt.lines]
+    lengths = accumulate((len(block.columns) for block in iptt.blocks), initial=BLOCKS)
+    widths = _widths(iptt, [row for _, row in lines])
+    page = _Page(book, book.workbook.add_worksheet(iptt.table.sheet), donor, iptt, widths, frozenset(lengths))
+    _set_up(page)
+    _titles(page)
+    _heads(page)
+    following = [*(line.kind for line in iptt.lines[1:]), ""]
+    for row, ((line, row_cells), after) in enumerate(zip(lines, following, strict=True), DATA):
+        _draw(page, row, line, row_cells, closed=after == PART)
+    if not lines:
+        put(book, page.sheet, DATA, FIRST, book.word("iptt.nothing"), italic=True)
+    _name_data(page)
+
+
+def _widths(iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[float]:
+    """Hidden columns, described ones, then those of the blocks, as wide as the longest number."""
+    numbers = [cell for row in rows for cell in row if isinstance(cell, Number)]
+    number = max(_NARROWEST, *(len(cell.shown) + cell.partial + 2.0 for cell in numbers), _NARROWEST)
+    blocks = [_STATE_WIDTH if column == "state" else number for block in iptt.blocks for column in block.columns]
+    return [*[12.0] * FIRST, *_WIDTHS.values(), *blocks]
+
+
+def _set_up(page: _Page) -> None:
+    """Widths, paper, the rows that stay in view and on every printed page."""
+    sheet = page.sheet
+    for column, width in enumerate(page.widths):
+        sheet.set_column(column, column, width, None, {"hidden": column < FIRST})
+    sheet.set_landscape()
+    sheet.set_paper(_PAPER_A3)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+    sheet.hide_gridlines(2)
+    sheet.freeze_panes(DATA, FIRST + 2)
+    sheet.repeat_rows(TITLES, DATA - 1)
+    sheet.outline_settings(visible=True, symbols_below=False)
+    foot_line(page.book, sheet)
+
+
+def _titles(page: _Page) -> None:
+    """Title, what the sheet is of, and how to read it."""
+    book, about, block = page.book, page.book.edition.about(), reported_block(page.book)
+    names = {
+        "donor": page.donor.name[book.language],
+        "period": f"{block_title(book, page.donor, block)} ({block_days(book, block)})",
+        "until": form.day(about["data_until"] or Quarter.parse(about["period"]).end, book.language),
+        "edition": book.edition.edition_id,
+    }
+    widths = page.widths[FIRST:]
+    note = book.word("iptt.note", sheet=book.word("sheet.suppression"))
+    heading(book, page.sheet, 0, page.iptt.table.title[book.language], widths, size=16, first=FIRST)
+    paragraph(book, page.sheet, 1, book.word("iptt.subtitle", **names), widths, FIRST)
+    paragraph(book, page.sheet, 2, note, widths, FIRST, font_size=9, font_color=GREY)
+
+
+def _heads(page: _Page) -> None:
+    """Three header rows: blocks, their days, their columns. The described columns span all three."""
+    book, sheet, style = page.book, page.sheet, header_style()
+    for column, name in enumerate(HIDDEN):
+        put(book, sheet, DATA - 1, column, name, **style)
+    for column, name in enumerate(DESCRIBED, FIRST):
+        sheet.merge_range(TITLES, column, DATA - 1, column, "", book.style(**style))
+        put(book, sheet, TITLES, column, book.word(f"column.{name}"), **style)
+    column, centred = BLOCKS, {**style, "align": "center"}
+    for block in page.iptt.blocks:
+        days = {**centred, "bold": False, "font_size": 8}
+        _across(page, TITLES, column, len(block.columns), block_title(book, page.donor, block), centred)
+        _across(page, TITLES + 1, column, len(block.columns), block_days(book, block), days)
+        for name in block.columns:
+            put(book, sheet, DATA - 1, column, book.word(f"column.{name}"), **centred)
+            column += 1
+    _head_heights(page)
+
+
+def _across(page: _Page, row: int, column: int, columns: int, text: str, style: dict[str, Any]) -> None:
+    """A text over several columns; one column cannot be merged."""
+    if columns > 1:
+        page.sheet.merge_range(row, column, row, column + columns - 1, "", page.book.style(**style))
+    put(page.book, page.sheet, row, column, text, **style)
+
+
+def _head_heights(page: _Page) -> None:
+    blocks, word = page.iptt.blocks, page.book.word
+    wide = [len(block.columns) * _NARROWEST for block in blocks]
+    titles = [(block_title(page.book, page.donor, block), width) for block, width in zip(blocks, wide, strict=True)]
+    days = [(block_days(page.book, block), width) for block, width in zip(blocks, wide, strict=True)]
+    names = [(word(f"column.{name}"), page.widths[BLOCKS]) for block in blocks for name in block.columns]
+    for row, texts in enumerate((titles, days, names), TITLES):
+        page.sheet.set_row(row, row_height(texts, bold=True))
+
+
+def _draw(page: _Page, row: int, line: Line, row_cells: Sequence[Cell], closed: bool) -> None:
+    """One line: its hidden keys, its cells, its height and its place in the outline."""
+    keys = (line.indicator, line.place, line.breakdown, line.category)
+    for column, key in enumerate(keys):
+        put(page.book, page.sheet, row, column, key if line.kind != FAMILY else "")
+    for column, cell in enumerate(row_cells, FIRST):
+        put(page.book, page.sheet, row, column, cell, **_style(page, line, column))
+    widths = list(page.widths[FIRST:])
+    widths[1] -= _INDENT.get(line.kind, 0) * _INDENT_WIDTH
+    texts = [measured(cell, width) for cell, width in zip(row_cells, widths, strict=True)]
+    height = row_height(texts, bold=line.kind == INDICATOR) if line.kind != FAMILY else 18.0
+    page.sheet.set_row(row, height, None, {"level": line.level, "hidden": line.level == 2, "collapsed": closed})
+
+
+def _style(page: _Page, line: Line, column: int) -> dict[str, Any]:
+    """How a cell looks: family bands shaded, indicators bold, parts smaller, numbers to the right."""
+    style: dict[str, Any] = {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": LINE}
+    if column in page.starts:
+        style |= {"left": 1, "left_color": GREY}
+    if line.kind == FAMILY:
+        return {**style, "bold": True, "bg_color": SHADE, "valign": "vcenter", "text_wrap": False}
+    if line.kind == INDICATOR:
+        style |= {"bold": True, "top": 1, "top_color": GREY}
+    if line.kind in (PART, CHECK):
+        style |= {"font_size": 9}
+    if column == FIRST + 1:
+        return {**style, "indent": _INDENT.get(line.kind, 0)}
+    return {**style, "align": "right"} if column >= BLOCKS - 1 else style
+
+
+def _name_data(page: _Page) -> None:
+    """A name by which a program finds the data and its header row, the same in every language."""
+    from xlsxwriter.utility import xl_range_abs
+
+    last = DATA + max(len(page.iptt.lines), 1) - 1
+    area = xl_range_abs(DATA - 1, 0, last, len(page.widths) - 1)
+    page.book.workbook.define_name(f"data_{page.iptt.table.code}", f"='{page.iptt.table.sheet}'!{area}")

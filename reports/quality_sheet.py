@@ -1,0 +1,74 @@
+"""The data quality sheet: checks, sums and files, without any number of rows.
+
+How many rows an office sends about persons says how many persons there are, also where the figure
+is hidden. So this sheet says what passed and what did not, and never how many rows there were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reports.iptt import CHECK, Iptt
+from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, paragraph
+
+_WIDTHS = (22.0, 12.0, 20.0, 44.0, 24.0)
+_HASH = {"font_name": "Courier New", "font_size": 8}
+
+
+def quality_sheet(book: Book, tables: Sequence[Iptt]) -> None:
+    """Draw the sheet: sums, failing checks, all checks, files."""
+    sheet = new_sheet(book, book.word("sheet.quality"), _WIDTHS, landscape=True)
+    row = heading(book, sheet, 0, book.word("quality.title"), _WIDTHS, size=16)
+    row = paragraph(book, sheet, row, book.word("quality.intro"), _WIDTHS) + 1
+    row = heading(book, sheet, row, book.word("quality.sums"), _WIDTHS)
+    row = paragraph(book, sheet, row, _sums(book, tables), _WIDTHS) + 1
+    row = heading(book, sheet, row, book.word("quality.failing"), _WIDTHS)
+    failing = list(_failing(book))
+    if failing:
+        row = grid(book, sheet, row, _headers(book, "fact", "check", "severity"), failing, _WIDTHS)
+    else:
+        row = paragraph(book, sheet, row, book.word("quality.none_failing"), _WIDTHS)
+    row = heading(book, sheet, row + 1, book.word("quality.checks"), _WIDTHS)
+    row = grid(book, sheet, row, _headers(book, "fact", "checks", "result"), _checks(book), _WIDTHS)
+    row = heading(book, sheet, row + 1, book.word("quality.submissions"), _WIDTHS)
+    grid(book, sheet, row, _headers(book, "slot", "submission", "rows"), _files(book), _WIDTHS)
+
+
+def sums(tables: Sequence[Iptt]) -> list[bool]:
+    """For every breakdown, place and block in which all is shown: whether the parts add up to the whole."""
+    lines = (line for iptt in tables for line in iptt.lines if line.kind == CHECK)
+    return [good for line in lines for good in line.sums if good is not None]
+
+
+def _headers(book: Book, *columns: str) -> list[str]:
+    return [book.word(f"column.{column}") for column in ("office", "period", *columns)]
+
+
+def _sums(book: Book, tables: Sequence[Iptt]) -> str:
+    found = sums(tables)
+    return book.word("quality.sums_value", good=sum(found), all=len(found))
+
+
+def _failing(book: Book) -> Iterator[list[Cell]]:
+    for row in book.edition.rows("SELECT * FROM checks WHERE rows_failed > 0 ORDER BY office, period, fact, rule"):
+        message = row[f"message_{book.language}"] or row["rule"]
+        words = [row["fact"], message, book.word_or("severity", row["severity"])]
+        yield [book.label("office", row["office"]), row["period"], *words]
+
+
+def _checks(book: Book) -> Iterator[list[Cell]]:
+    rows = book.edition.rows(
+        "SELECT office, period, fact, count(*) AS ran, count(*) FILTER (rows_failed > 0) AS failed"
+        " FROM checks GROUP BY office, period, fact ORDER BY office, period, fact"
+    )
+    for row in rows:
+        counts = book.word("quality.checks_value", all=row["ran"], failed=row["failed"])
+        result = book.word("quality.some_failed" if row["failed"] else "quality.passed")
+        yield [book.label("office", row["office"]), row["period"], row["fact"], counts, result]
+
+
+def _files(book: Book) -> Iterator[list[Cell]]:
+    for row in book.edition.rows("SELECT * FROM inputs ORDER BY office, period, slot, submission"):
+        held = book.word("quality.quarantined" if row["rows_quarantined"] else "quality.accepted")
+        file: list[Cell] = [book.word_or("export", row["slot"]), Text(row["submission"], _HASH), held]
+        yield [book.label("office", row["office"]), row["period"], *file]

@@ -1,0 +1,74 @@
+"""The donor workbook: one edition and one donor profile in, the bytes of an XLSX file out.
+
+The same edition, profile and language always give the same bytes. The file has no formulas, no
+macros, no links and no comments; numbers are numbers, and what is hidden in the edition is nowhere
+in the file.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, time
+from typing import Any
+
+from indicators.facts import LANGUAGES
+from reports.cover_sheet import cover_sheet
+from reports.deviation import deviation_sheet
+from reports.donor_figures import ReportError
+from reports.donors import DonorProfile
+from reports.edition import Edition
+from reports.iptt import iptt, reporting_quarter
+from reports.iptt_sheet import iptt_sheet
+from reports.note_sheets import about_sheet, suppression_sheet
+from reports.pirs_sheet import pirs_sheet
+from reports.quality_sheet import quality_sheet
+from reports.sheets import FONT, Book
+
+
+def export(edition: Edition, donor: DonorProfile, language: str | None = None) -> bytes:
+    """The workbook of a donor, in the donor's own language if none is named.
+
+    Raises ReportError for a language that is not there, an edition without quarters, and targets
+    of two projects for the same cell.
+    """
+    import xlsxwriter
+
+    language = language or donor.language
+    if language not in LANGUAGES:
+        raise ReportError(f"there is no language {language!r}; there are {', '.join(LANGUAGES)}")
+    tables = [iptt(edition, donor, table) for table in donor.tables]
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, _options()) as workbook:
+        book = Book(edition, language, workbook, edition.labels(language))
+        workbook.set_properties(_properties(book, donor))
+        cover_sheet(book, donor)
+        for table in tables:
+            iptt_sheet(book, donor, table)
+        deviation_sheet(book, donor, tables)
+        suppression_sheet(book, tables)
+        pirs_sheet(book, donor, tables)
+        quality_sheet(book, tables)
+        about_sheet(book, donor, tables)
+    return buffer.getvalue()
+
+
+def file_name(edition: Edition, donor: DonorProfile, language: str | None = None) -> str:
+    """What the file is called: donor, edition, language."""
+    return f"{donor.code}_{edition.edition_id}_{language or donor.language}.xlsx"
+
+
+def _options() -> dict[str, Any]:
+    """Texts stay texts, whatever they look like; nothing is written to disk. New each time: the writer changes them."""
+    texts = {f"strings_to_{kind}": False for kind in ("formulas", "numbers", "urls")}
+    return {"in_memory": True, "default_format_properties": dict(FONT), **texts}
+
+
+def _properties(book: Book, donor: DonorProfile) -> dict[str, Any]:
+    """Title and day of the file: the day of the data, so that the same edition gives the same bytes."""
+    until = book.edition.about()["data_until"] or reporting_quarter(book.edition).end
+    return {
+        "title": f"{donor.tables[0].title[book.language]}: {donor.name[book.language]}",
+        "subject": book.edition.edition_id,
+        "author": "esep",
+        "created": datetime.combine(until, time()),  # the format knows no time zone
+    }
