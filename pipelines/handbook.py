@@ -6,14 +6,46 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from indicators.definitions import Definition
-from indicators.facts import CodeList, Column, Derived, Fact
+from indicators.definitions import Definition, definitions
+from indicators.facts import CodeList, Column, Derived, Fact, codelists, facts
+from pipelines.contracts import Contract, contracts
+from reports.donors import DonorProfile, DonorTable, profiles
+
+PAGES = Path(__file__).resolve().parents[1] / "dashboards" / "pages"
 
 INTRODUCTION = """\
 # Catalogue
 
 Written by `esep docs` from the declarations; do not edit. What is described here is what runs.
 """
+
+
+def pages() -> dict[str, str]:
+    """The generated pages by file name."""
+    return {"catalogue.md": catalogue()}
+
+
+def catalogue() -> str:
+    """The whole page: sources, indicators, donors, pages, facts and code lists of this repository."""
+    sections = (
+        offices_section(contracts()),
+        indicators_section(definitions()),
+        donors_section(profiles()),
+        pages_section(PAGES),
+        facts_section(facts()),
+        codelists_section(codelists()),
+    )
+    return "\n".join((INTRODUCTION, *sections))
+
+
+def offices_section(contracts: Mapping[str, Contract]) -> str:
+    """Every office and other source, with the files it owes for a period."""
+    return _section("Offices and other sources", *(_office(contract) for contract in contracts.values()))
+
+
+def donors_section(profiles: Mapping[str, DonorProfile]) -> str:
+    """Every donor profile with its tables."""
+    return _section("Donor tables", *(_donor(profile) for profile in profiles.values()))
 
 
 def facts_section(facts: Mapping[str, Fact]) -> str:
@@ -42,6 +74,35 @@ def pages_section(folder: Path) -> str:
     return _section(
         "Dashboard pages", _table(("page", "what it shows"), [(f"`{p.stem}`", _opening(p)) for p in modules])
     )
+
+
+def _office(contract: Contract) -> str:
+    about = f"Place {contract.place}; time zone {contract.time_zone}; written in {', '.join(contract.languages)}."
+    rows = [(slot.name, f"`{slot.file_pattern}`", ", ".join(slot.facts)) for slot in contract.slots.values()]
+    return f"### {contract.office}\n\n{about}\n\n{_table(('file', 'name', 'facts'), rows)}"
+
+
+def _donor(profile: DonorProfile) -> str:
+    about = (
+        f"Years are counted as {_words(profile.year)}; a report is due {profile.due_days} days after the quarter; "
+        f"a deviation of more than {profile.deviation_band} % must be explained. Source: {profile.source}."
+    )
+    rows = [_donor_table(table) for table in profile.tables]
+    head = ("table", "sheet", "title", "indicators", "broken down by")
+    return f"### {profile.code}: {profile.name['en']}\n\n{about}\n\n{_table(head, rows)}"
+
+
+def _donor_table(table: DonorTable) -> Sequence[str]:
+    chosen = [
+        *table.indicators,
+        *(f"family {family}" for family in table.families),
+        *(f"every one with a {_words(having)}" for having in table.having),
+    ]
+    return (f"`{table.code}`", table.sheet, table.title["en"], ", ".join(chosen), ", ".join(table.breakdowns) or "–")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _fact(fact: Fact) -> str:

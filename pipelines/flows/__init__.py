@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-PREFECT_HOME = Path(__file__).resolve().parents[2] / "data" / "curated" / "prefect"
+PREFECT_HOME = Path("data/curated/prefect")
 
 # The server's heartbeat and the SDK's analytics are two channels, each with its own switch.
 QUIET = {
@@ -21,13 +21,9 @@ QUIET = {
 
 
 def keep_prefect_at_home() -> None:
-    """Set what the environment does not say yet; a folder chosen here is readable for this user alone."""
-    for name, value in QUIET.items():
+    """Set what the environment does not say yet; Prefect makes the folder readable for its user alone."""
+    for name, value in {**QUIET, "PREFECT_HOME": str(PREFECT_HOME.resolve())}.items():
         os.environ.setdefault(name, value)
-    if "PREFECT_HOME" not in os.environ:
-        PREFECT_HOME.mkdir(parents=True, exist_ok=True)
-        PREFECT_HOME.chmod(0o700)
-        os.environ["PREFECT_HOME"] = str(PREFECT_HOME)
 
 
 keep_prefect_at_home()

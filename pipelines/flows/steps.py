@@ -1,0 +1,48 @@
+"""The steps of the cycle as Prefect tasks: retried where the disk or another writer can be in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+
+from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+from pipelines import cycle
+from pipelines.flows.guard import in_own_words
+from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
+
+# Errors whose words are ours; of any other, Prefect hears only the kind.
+OURS = (
+    cycle.NothingToPublish, WarehouseBusyError, WarehouseOutdatedError, Unsafe, Unprotectable, InconsistentSystem,
+)  # fmt: skip
+MAY_PASS = (OSError, WarehouseBusyError)
+RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [10, 60]}
+
+
+def may_pass(_task: object, _run: object, state: Any) -> bool:
+    """Whether trying again can help: another writer was at work, or the disk did not answer."""
+    return isinstance(state.result(raise_on_failure=False), MAY_PASS)
+
+
+def _step(name: str, work: Any) -> Any:
+    return task(in_own_words(work, *OURS), name=name, retry_condition_fn=may_pass, **RETRIES)
+
+
+def _take_in(raw: Path, curated: Path) -> Any:
+    return cycle.take_in(raw, curated, say=click.echo)
+
+
+def _take_in_office(office: str, raw: Path, curated: Path) -> Any:
+    files = sorted(path for path in (raw / office).iterdir() if path.is_file() and not path.name.startswith("."))
+    return cycle.take_in_files(files, curated)
+
+
+take_in = _step("take-in", _take_in)
+take_in_office = _step("take-in-office", _take_in_office)
+checks_page = _step("checks-page", cycle.write_checks_page)
+publish = _step("publish", cycle.publish_edition)
+export = _step("export", cycle.export_reports)
+note = _step("note", create_markdown_artifact)

@@ -1,0 +1,91 @@
+"""The handbook keeps up: every command, target, office, indicator, donor, page and rule is named in it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pipelines import handbook
+from pipelines.cli import main
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CATALOGUE = (REPOSITORY / "docs" / "catalogue.md").read_text(encoding="utf-8")
+HANDBOOK = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def stems(pattern: str) -> list[str]:
+    """The names of the files of a folder of declarations; at least one, or the pattern is wrong."""
+    found = sorted(path.stem for path in REPOSITORY.glob(pattern) if path.stem != "__init__")
+    assert found, f"nothing matches {pattern}"
+    return found
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_is_in_the_handbook(command):
+    assert re.search(rf"\besep {command}\b", HANDBOOK), f"`esep {command}` is in no page"
+
+
+def test_no_command_is_described_that_does_not_exist():
+    described = set(re.findall(r"`esep ([a-z][a-z-]*)", HANDBOOK)) | set(
+        re.findall(r"^ {4}esep ([a-z-]+)", HANDBOOK, re.M)
+    )
+    assert described - set(main.commands) == set()
+
+
+def test_every_make_target_is_on_the_front_page_and_the_other_way_round():
+    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.M))
+    described = set(re.findall(r"`make ([a-z]+)", HANDBOOK)) | set(re.findall(r"^ {4}make ([a-z]+)", HANDBOOK, re.M))
+    assert described == targets
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "pipelines/offices/*.toml",
+        "indicators/definitions/*.toml",
+        "indicators/fact_tables/*.toml",
+        "indicators/codelists/*.toml",
+        "reports/donors/*.toml",
+        "dashboards/pages/*.py",
+    ],
+)
+def test_everything_declared_is_in_the_catalogue(pattern):
+    assert [name for name in stems(pattern) if not re.search(rf"\b{re.escape(name)}\b", CATALOGUE)] == []
+
+
+@pytest.mark.parametrize(("name", "text"), handbook.pages().items(), ids=handbook.pages())
+def test_generated_pages_are_what_their_generator_writes(name, text):
+    assert text == (REPOSITORY / "docs" / name).read_text(encoding="utf-8"), "a declaration changed: run `esep docs`"
+
+
+def test_every_import_rule_is_a_sentence_of_the_architecture_page():
+    rules = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    architecture = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert [rule["name"] for rule in rules if f"- {rule['name']}\n" not in architecture] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_links_between_pages_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_files_named_in_the_text_exist(page):
+    """A path in code quotes is a promise; `<name>` and `*` stand for any name."""
+    named = re.findall(
+        r"`((?:indicators|pipelines|reports|dashboards|tests|docs|benchmarks)/[\w./-]+\.\w+)`", page.read_text()
+    )
+    assert [path for path in named if not (REPOSITORY / path).exists()] == []
+
+
+@pytest.mark.parametrize("kind", ["office", "indicator", "donor table", "page", "threshold"])
+def test_contributing_opens_with_the_one_file_changes(kind):
+    opening = CONTRIBUTING.split("\n## The house rules", 1)[0]
+    assert re.search(rf"^### .*\b{kind}\b", opening, re.M | re.I), kind
