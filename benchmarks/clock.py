@@ -1,13 +1,12 @@
-"""Run a command a few times and say what it cost, as the median of the runs."""
+"""Run commands a few times and say what they cost, as the median of the runs."""
 
 from __future__ import annotations
 
-import os
 import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,24 +20,25 @@ class Cost:
     wall: float
     cpu: float
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.wall + other.wall, self.cpu + other.cpu)
+
+def nothing() -> None:
+    """Prepare nothing."""
 
 
-def cost_of(command: Sequence[str], runs: int, environment: Mapping[str, str] | None = None) -> Cost:
-    """Median cost of a command run in the repository.
+def cost_of(command: Sequence[str], runs: int, prepare: Callable[[], None] = nothing) -> Cost:
+    """Median cost of a command run in the repository, each time after `prepare`, which is not counted.
 
-    One run goes before the others and is not counted, so that caches are warm for every command
-    alike. Raises subprocess.CalledProcessError, with what the command printed, when a run fails.
+    One run goes before the others and is not counted either, so that caches are warm for every
+    command alike. Raises subprocess.CalledProcessError when a run fails.
     """
-    env = {**os.environ, **(environment or {})}
-    costs = [_once(command, env) for _ in range(runs + 1)][1:]
+    costs = [_once(command, prepare) for _ in range(runs + 1)][1:]
     return Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs))
 
 
-def _once(command: Sequence[str], env: Mapping[str, str]) -> Cost:
+def _once(command: Sequence[str], prepare: Callable[[], None]) -> Cost:
+    prepare()
     before, start = _children_cpu(), time.perf_counter()
-    subprocess.run(command, cwd=REPOSITORY, env=env, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     return Cost(time.perf_counter() - start, _children_cpu() - before)
 
 
