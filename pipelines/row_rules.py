@@ -199,7 +199,8 @@ def _region_rules(fact: Fact, contract: Contract, sent: frozenset[str]) -> Itera
 def _seat_rules(fact: Fact, contract: Contract) -> Iterator[Rule]:
     column = fact.columns["region"]
     country = "country" if fact.export == DIRECTORY else "place"
-    abroad = f"EXISTS (SELECT 1 FROM declared_regions WHERE known_region = region AND known_country <> {country})"
+    # Not `EXISTS (... AND known_country <> {country})`: DuckDB 1.5 takes that for true where {country} is empty.
+    abroad = f"{country} <> (SELECT max(known_country) FROM declared_regions WHERE known_region = region)"
     allowed = _ABROAD_ALLOWED.get(fact.name)
     yield Rule(
         f"{fact.name}.region.country", "quarantine", fact.name, "region",

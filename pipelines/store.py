@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import PROVENANCE, facts
+from pipelines.bulk import insert
 from pipelines.files import copy_by_hash
 from pipelines.findings import Finding
 from pipelines.staging import ThisFile, is_held
@@ -49,7 +50,7 @@ def store(con: DuckDBPyConnection, accepted: Accepted, path: Path, curated: Path
     try:
         with _transaction(con):
             entry = con.execute("SELECT nextval('ledger_entry')").fetchall()[0][0]
-            _insert(con, "ledger", LEDGER, [_ledger_line(entry, accepted)])
+            insert(con, "ledger", LEDGER, [_ledger_line(entry, accepted)])
             for name in accepted.staged:
                 _insert_rows(con, name, entry, accepted)
             _insert_about(con, entry, accepted)
@@ -94,11 +95,11 @@ def _insert_rows(con: DuckDBPyConnection, name: str, entry: int, accepted: Accep
 def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> None:
     """What was said about the file: findings, rows held back, and what each rule counted."""
     about = (entry, accepted.submission)
-    _insert(con, "findings", ABOUT_FILES["findings"], [
+    insert(con, "findings", ABOUT_FILES["findings"], [
         (*about, f.file, f.sheet, f.row, f.field, f.rule, f.severity, f.message_en, f.message_ru, f.count)
         for f in accepted.findings
     ])  # fmt: skip
-    _insert(con, "checks", ABOUT_FILES["checks"], [
+    insert(con, "checks", ABOUT_FILES["checks"], [
         (*about, accepted.file.office, accepted.file.period, c.rule.fact, c.rule.id, c.rule.severity,
          c.rule.message_en, c.rule.message_ru, c.rows_checked, c.rows_failed)
         for c in accepted.checks
@@ -106,19 +107,6 @@ def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> No
     con.execute(
         "INSERT INTO quarantine SELECT DISTINCT ?, ?, fact, sheet, row_number, rule FROM held ORDER BY ALL", list(about)
     )
-
-
-def _insert(con: DuckDBPyConnection, table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows by one statement: DuckDB's executemany costs a statement for each row."""
-    if not rows:
-        return
-    one = f"({', '.join('?' for _ in columns)})"
-    for start in range(0, len(rows), 500):
-        some = rows[start : start + 500]
-        con.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(some))}",
-            [value for row in some for value in row],
-        )
 
 
 def sweep_landing(con: DuckDBPyConnection, curated: Path) -> None:

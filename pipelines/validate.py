@@ -49,8 +49,7 @@ def validate(
     `limits` resolves the bounds that differ from file to file (`starts_on`, `ends_on`). Raises
     CheckFailedError when a rule gives no count: a check that could not be made is not one that passed.
     """
-    from pipelines import duckgx
-
+    duckgx = _library()
     context = _context()
     source = context.data_sources.add_duckdb(
         _fresh_name(), connection_string=duckgx.URL, kwargs=duckgx.engine_arguments(con), create_temp_table=False
@@ -59,6 +58,18 @@ def validate(
         return [result for table, rules in tables.items() for result in _validate(source, table, rules, limits)]
     finally:
         context.data_sources.delete(source.name)
+
+
+@cache
+def _library() -> Any:
+    """The adapter, and with it Great Expectations: seconds and 250 MB, so only when rows are checked."""
+    import warnings
+
+    with warnings.catch_warnings():
+        # Parts of the library still load modules that Python has set aside; that is theirs to mend.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from pipelines import duckgx
+    return duckgx
 
 
 @cache
@@ -99,8 +110,7 @@ def _reduced(rule: Rule, result: Any) -> CheckResult:
 
 def expectation(rule: Rule, limits: Mapping[str, Any]) -> Any:
     """A rule in the words of Great Expectations; raises KeyError for a kind that has none."""
-    from pipelines import duckgx
-
+    duckgx = _library()
     classes = {
         NOT_NULL: duckgx.NotNull,
         IN_SET: duckgx.InSet,
@@ -120,8 +130,7 @@ def expectation(rule: Rule, limits: Mapping[str, Any]) -> Any:
 
 
 def _unique(columns: list[str], meta: dict[str, str]) -> Any:
-    from pipelines import duckgx
-
+    duckgx = _library()
     if len(columns) == 1:
         return duckgx.Unique(column=columns[0], meta=meta)
     return duckgx.UniqueTogether(column_list=columns, ignore_row_if="any_value_is_missing", meta=meta)

@@ -81,9 +81,9 @@ def test_nothing_is_ever_downloaded(tmp_path):
 def test_a_second_writer_is_told_whom_to_wait_for(tmp_path):
     process = hold(tmp_path, 60)
     try:
-        with pytest.raises(WarehouseBusyError, match=f"in use by process {process.pid}; wait"):
-            with open_warehouse(tmp_path, wait_seconds=0.2):
-                pass
+        busy = pytest.raises(WarehouseBusyError, match=f"in use by process {process.pid}; wait")
+        with busy, open_warehouse(tmp_path, wait_seconds=0.2):
+            pass
     finally:
         end(process)
 
@@ -127,9 +127,9 @@ def test_a_warehouse_made_for_other_facts_is_not_written_to(tmp_path):
         pass
     with duckdb.connect(str(tmp_path / FILE_NAME)) as con:
         con.execute("UPDATE schema_version SET facts_hash = 'of other facts'")
-    with pytest.raises(WarehouseOutdatedError, match=r"Move it away.*take the offices' files in again"):
-        with open_warehouse(tmp_path):
-            pass
+    outdated = pytest.raises(WarehouseOutdatedError, match=r"Move it away.*take the offices' files in again")
+    with outdated, open_warehouse(tmp_path):
+        pass
 
 
 def test_a_replaced_file_keeps_its_rows_and_no_longer_counts(tmp_path):

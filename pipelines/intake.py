@@ -1,0 +1,169 @@
+"""Intake of one file: it is known already, or read, judged, and stored whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from indicators.facts import facts
+from pipelines import says
+from pipelines.contracts import Contract, Slot, recognise
+from pipelines.files import ChangedWhileReadError, sha256_of_settled
+from pipelines.findings import Finding, refuses
+from pipelines.judge import checked, judge
+from pipelines.parse import parse
+from pipelines.receipts import Receipt, receipt, refused
+from pipelines.rules import DIRECTORY, Rule, rules_digest, rules_for
+from pipelines.staging import ThisFile, in_order
+from pipelines.store import Accepted, store
+from pipelines.validate import CheckResult
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A file of an office, recognised by its name and hashed."""
+
+    contract: Contract
+    slot: Slot
+    file: ThisFile
+    path: Path
+    submission: str
+    rules: Mapping[str, Sequence[Rule]]
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes another reading of the file pointless: its bytes, its contract, its rules."""
+        return self.submission, self.contract.digest, rules_digest(self.rules.values())
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """The file in force for an office, slot and period."""
+
+    entry: int
+    identity: tuple[str, str, str]
+    rows_accepted: int
+    rows_quarantined: int
+
+
+def receive(
+    con: DuckDBPyConnection,
+    contract: Contract,
+    path: Path,
+    curated: Path,
+    *,
+    settle_seconds: float = 0.0,
+    reinstate: str | None = None,
+) -> Receipt:
+    """Take one file of an office into the warehouse.
+
+    The same bytes as the file in force change nothing. A file with a finding of severity `refuse`
+    leaves nothing behind. An accepted one takes the place of the earlier file of its slot and period,
+    whose rows stay but no longer count. A file that was itself replaced before comes back only with a
+    reason (`reinstate`). With `settle_seconds` a file changed a moment ago is refused: try again.
+    """
+    known = recognise(contract, path.name)
+    if known is None:
+        return refused(contract.office, contract.place, path.name, (says.unknown_name(contract, path.name),))
+    slot, period = known
+    file = ThisFile(contract.office, contract.place, slot.name, period)
+    try:
+        submission = sha256_of_settled(path, settle_seconds)
+        rules = {name: rules_for(facts()[name], contract) for name in in_order(slot.facts)}
+        return _receive(con, _Offer(contract, slot, file, path, submission, rules), curated, reinstate)
+    except ChangedWhileReadError:
+        return _refused(file, path, "", (says.still_written(path.name),))
+    except OSError as error:
+        return _refused(file, path, "", (says.unreadable(path.name, error),))
+
+
+def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: str | None) -> Receipt:
+    before = _earlier(con, offer.file)
+    is_same = before is not None and before.identity == offer.identity
+    if before and is_same and not _may_be_cured(con, offer.file, before):
+        return _unchanged(con, offer, before)
+    if not is_same and not reinstate and _was_replaced(con, offer):
+        return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
+    parsed = parse(offer.contract, offer.slot, offer.file.period, offer.path, con)
+    if refuses(list(parsed.findings)):
+        return _refused(offer.file, offer.path, offer.submission, parsed.findings)
+    judged = judge(con, offer.file, offer.path.name, offer.rules, parsed.findings)
+    if before and is_same and _held_now(con) == _held_then(con, before):
+        return _unchanged(con, offer, before)
+    checks = checked(con, offer.file, offer.rules, judged.broken)
+    if refuses(list(judged.findings)):
+        return _refused(offer.file, offer.path, offer.submission, judged.findings, checks)
+    accepted = Accepted(
+        offer.file, offer.slot.exports, tuple(offer.rules), offer.path.name, offer.path.stat().st_size,
+        *offer.identity, judged.rows - judged.held, judged.held, judged.findings, checks, reinstate,
+    )  # fmt: skip
+    store(con, accepted, offer.path, curated)
+    return receipt(accepted)
+
+
+def _earlier(con: DuckDBPyConnection, file: ThisFile) -> _Earlier | None:
+    rows = con.execute(
+        "SELECT entry, submission, contract_digest, rules_digest, rows_accepted, rows_quarantined FROM submissions "
+        "WHERE status = 'accepted' AND office = ? AND slot = ? AND period = ?",
+        [file.office, file.slot, file.period],
+    ).fetchall()
+    return _Earlier(rows[0][0], rows[0][1:4], *rows[0][4:]) if rows else None
+
+
+def _may_be_cured(con: DuckDBPyConnection, file: ThisFile, before: _Earlier) -> bool:
+    """Whether rows were held back and something newer came that they may have been waiting for."""
+    newer = con.execute(
+        "SELECT count(*) FROM ledger WHERE entry > ? AND (office = ? OR list_contains(exports, ?))",
+        [before.entry, file.office, DIRECTORY],
+    ).fetchall()[0][0]
+    return before.rows_quarantined > 0 and newer > 0
+
+
+def _held_now(con: DuckDBPyConnection) -> set[tuple[str, str, int, str]]:
+    return set(con.execute("SELECT fact, sheet, row_number, rule FROM held").fetchall())
+
+
+def _held_then(con: DuckDBPyConnection, before: _Earlier) -> set[tuple[str, str, int, str]]:
+    held = con.execute("SELECT fact, sheet, row_number, rule FROM quarantine WHERE entry = ?", [before.entry])
+    return set(held.fetchall())
+
+
+def _was_replaced(con: DuckDBPyConnection, offer: _Offer) -> bool:
+    """Whether these bytes were once in force for the slot and period, and are not now."""
+    file = offer.file
+    found = con.execute(
+        "SELECT status FROM submissions WHERE office = ? AND slot = ? AND period = ? AND submission = ?",
+        [file.office, file.slot, file.period, offer.submission],
+    ).fetchall()
+    return bool(found) and ("accepted",) not in found
+
+
+def _unchanged(con: DuckDBPyConnection, offer: _Offer, before: _Earlier) -> Receipt:
+    """The receipt of a file that is in force already, with what was said of it when it was taken in."""
+    file = offer.file
+    said = con.execute(
+        "SELECT file, sheet, row_number, field, rule, severity, message_en, message_ru, count FROM findings "
+        "WHERE entry = ? ORDER BY rowid",
+        [before.entry],
+    ).fetchall()
+    counted = {
+        rule: (rows_checked, rows_failed)
+        for rule, rows_checked, rows_failed in con.execute(
+            "SELECT rule, rows_checked, rows_failed FROM checks WHERE entry = ?", [before.entry]
+        ).fetchall()
+    }
+    rules = [rule for some in offer.rules.values() for rule in some]
+    return Receipt(
+        file.office, file.place, file.slot, file.period, offer.submission, offer.path.name, "unchanged",
+        before.rows_accepted, before.rows_quarantined, tuple(Finding(*one) for one in said),
+        tuple(CheckResult(rule, *counted[rule.id]) for rule in rules),
+    )  # fmt: skip
+
+
+def _refused(
+    file: ThisFile, path: Path, submission: str, findings: tuple[Finding, ...], checks: tuple[CheckResult, ...] = ()
+) -> Receipt:
+    return refused(file.office, file.place, path.name, findings, file.slot, file.period, submission, checks)

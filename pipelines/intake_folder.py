@@ -1,0 +1,85 @@
+"""Intake of the landing zone: every file of every office, in the order in which they refer to each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from pipelines import says
+from pipelines.contracts import Contract, Slot, recognise
+from pipelines.intake import receive
+from pipelines.receipts import Receipt, refused
+from pipelines.rules import DIRECTORY
+from pipelines.staging import ASKED_FIRST
+from pipelines.store import sweep_landing
+
+
+def receive_folder(
+    con: DuckDBPyConnection,
+    raw: Path,
+    contracts: Mapping[str, Contract],
+    curated: Path,
+    *,
+    settle_seconds: float = 0.0,
+) -> list[Receipt]:
+    """Take in every file below `raw/<office>/`; one receipt for each, offices in alphabetical order.
+
+    The directory comes first and cases before the rows that name them. Each file stands or falls
+    alone: what is refused leaves every other file as it is. Hidden files and the lock files that an
+    open workbook leaves (`~$...`) are passed over.
+    """
+    sweep_landing(con, curated)
+    offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir()}
+    receipts = [_stray(contracts, name) for name in sorted({p.name for p in _visible(raw)} - contracts.keys())]
+    for contract, path, twins in _files(offices, contracts):
+        if twins:
+            receipts.append(_twin(contract, path, twins))
+        else:
+            receipts.append(receive(con, contract, path, curated, settle_seconds=settle_seconds))
+    return sorted(receipts, key=lambda r: (r.office, r.period, r.slot, r.file_name))
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~$"))]
+
+
+def _files(
+    offices: Mapping[str, Path], contracts: Mapping[str, Contract]
+) -> Iterator[tuple[Contract, Path, list[str]]]:
+    """Every file in the order of intake, with the names of others for the same slot and period."""
+    found = [
+        (contract, path, recognise(contract, path.name))
+        for office, contract in contracts.items()
+        for path in (_visible(offices[office]) if office in offices else [])
+    ]
+    same: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for contract, path, known in found:
+        if known:
+            same[contract.office, known[0].name, known[1]].append(path.name)
+    for contract, path, known in sorted(found, key=_turn):
+        names = same[contract.office, known[0].name, known[1]] if known else []
+        yield contract, path, [name for name in names if name != path.name]
+
+
+def _turn(found: tuple[Contract, Path, tuple[Slot, str] | None]) -> tuple[bool, str, str, int, str]:
+    """The directory first; then office by office, period by period, what others ask about before the rest."""
+    contract, path, known = found
+    if known is None:
+        return True, contract.office, "", 0, path.name
+    slot, period = known
+    ranks = [ASKED_FIRST.index(name) if name in ASKED_FIRST else len(ASKED_FIRST) for name in slot.facts]
+    return DIRECTORY not in slot.exports, contract.office, period, min(ranks), path.name
+
+
+def _twin(contract: Contract, path: Path, twins: Sequence[str]) -> Receipt:
+    known = recognise(contract, path.name)
+    assert known, "only recognised files have twins"
+    finding = says.two_files(path.name, twins)
+    return refused(contract.office, contract.place, path.name, (finding,), known[0].name, known[1])
+
+
+def _stray(contracts: Mapping[str, Contract], name: str) -> Receipt:
+    return refused("", "", name, (says.unknown_office(name, list(contracts)),))

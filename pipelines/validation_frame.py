@@ -1,0 +1,68 @@
+"""The frame of the validation page: head and style, written into the file so that it needs nothing else."""
+
+STYLE = """\
+:root { --ink: #1c2330; --soft: #55606e; --line: #d5dae1; --paper: #ffffff; --ground: #f3f5f8;
+  --good: #0b6b3a; --bad: #a11b1b; --care: #8a5200; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a9b3c0; --line: #3a4350; --paper: #1b212b;
+  --ground: #12161d; --good: #6fd39b; --bad: #ff9a94; --care: #f2bd68; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink);
+  font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; }
+main { max-width: 78rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; }
+h3 { font-size: 1.05rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
+[lang="ru"] { color: var(--soft); }
+h1 [lang="ru"], p > [lang="ru"], caption [lang="ru"], tbody th > [lang="ru"], thead [lang="ru"] { display: block; }
+h1 [lang="ru"] { font-size: 1.1rem; font-weight: 400; }
+article, .scroll { background: var(--paper); }
+article { border: 1px solid var(--line); border-radius: 6px; padding: 1rem; margin: 0 0 1rem; }
+article.refused { border-left: 5px solid var(--bad); }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; margin: .5rem 0; }
+.scroll:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px solid #2f6fde; outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding: .5rem .6rem 0; font-weight: 600; }
+caption [lang="ru"] { font-weight: 400; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-top: 1px solid var(--line); }
+thead th { font-size: .85rem; border-top: 0; background: var(--ground); white-space: nowrap; }
+thead [lang="ru"] { font-weight: 400; }
+tbody th { font-weight: 400; min-width: 18rem; overflow-wrap: anywhere; }
+.n { text-align: right; white-space: nowrap; }
+.rows { max-width: 22rem; }
+.code, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
+th code { display: block; color: var(--soft); }
+.badge, .severity { white-space: nowrap; font-weight: 600; }
+.badge [lang="ru"], .severity [lang="ru"], td.kept [lang="ru"], td.broken [lang="ru"] {
+  display: block; font-weight: 400; padding-left: 1.3em; }
+h3 .badge [lang="ru"] { display: inline; padding: 0; }
+.shape { display: inline-block; width: 1.1em; text-align: center; }
+.accepted, td.kept { color: var(--good); } .unchanged.badge { color: var(--soft); }
+.badge.refused, .severity.refuse, td.broken { color: var(--bad); }
+.severity.quarantine, .severity.warn { color: var(--care); }
+article.accepted { color: inherit; }
+summary { cursor: pointer; padding: .4rem 0; }
+a { color: inherit; text-underline-offset: 2px; }
+p { margin: .25rem 0 .5rem; }
+@media print { body, article, .scroll { background: none; }
+  details > * { display: block; } .scroll { overflow: visible; } }
+"""
+
+FRAME = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="robots" content="noindex">
+<title>Checks of the offices’ files</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""

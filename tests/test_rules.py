@@ -1,0 +1,281 @@
+"""The rules say what they mean: small tables, and the rows each rule finds in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from duckdb import DuckDBPyConnection
+
+from indicators.examples import read_table
+from indicators.facts import facts
+from pipelines.contracts import contracts
+from pipelines.row_rules import ROW_RULES
+from pipelines.rules import NOT_NULL, Rule, literal, rules_digest, rules_for
+from pipelines.staging import ThisFile, hold, in_order, prepare, rows_breaking
+from pipelines.warehouse import open_warehouse
+from tests.planted import stage
+
+OFFICES = list(contracts().values())
+KAZ = contracts()["kaz"]
+EVERY_RULE = [(c, rule) for c in OFFICES for fact in facts().values() for rule in rules_for(fact, c)]
+
+# What each rule finds: rows are numbered from 2, as in a file with one header row.
+CASES = """
+case_ref  | person_ref | vot_status | identified_on | sex
+KZ-2010-1 | P1         | actual     | 2010-10-10    | F
+KZ-2010-2 | P2         | actual     | 2010-11-20    | M
+"""
+EVENTS = """
+event_ref | event_type | start_on   | end_on     | event_status | is_regional
+KZ-T1     | training   | 2010-11-01 | 2010-11-02 | completed    | false
+KZ-T2     | forum      | 2010-11-05 | 2010-11-06 | completed    | true
+"""
+EXAMPLES: list[tuple[str, dict[str, str], list[int]]] = [
+    ("cases.sex.required", {"cases": "case_ref | sex\n1 | F\n2 |"}, [3]),
+    ("cases.sex.code", {"cases": "sex\nF\nfemale\n\nU"}, [3]),
+    ("cases.citizenship.codes", {"cases": "citizenship\nKZ; RU\nKZ; Russia\n"}, [3]),
+    ("cases.age.range", {"cases": "age\n0\n110\n111\n-1"}, [4, 5]),
+    ("cases.case_ref.pattern", {"cases": "case_ref\nKZ-2010-1\nKZ 2010 1\nKZ-2010-1x"}, [3, 4]),
+    ("cases.case_ref.office", {"cases": "case_ref\nKZ-2010-1\nKAZ-2010-1\nKG-2010-1\nUZB-2010-1"}, [4, 5]),
+    ("cases.key.unique", {"cases": "case_ref\nKZ-2010-1\nKZ-2010-2\nKZ-2010-1"}, [2, 4]),
+    ("cases.identified_on.period", {"cases": "identified_on\n2010-09-30\n2010-10-01\n2010-12-31\n2011-01-01"}, [2, 5]),
+    ("cases.screened_on.future", {"cases": "screened_on\n2009-05-05\n2011-01-01"}, [3]),
+    ("cases.region.country", {"cases": "region\nKZ-ALA\nKG-B\nU\n"}, [3]),
+    (
+        "cases.region.in_force",
+        {"cases": "region | identified_on\nKZ-AST | 2010-10-10\nKZ-71 | 2010-10-10\nKZ-71 |"},
+        [3],
+    ),
+    (
+        "cases.age_and_group",
+        {"cases": "age | age_group_given\n17 | minor\n18 | minor\n17 | adult\n17 | U\n | adult"},
+        [3, 4],
+    ),
+    ("cases.year_and_day", {"cases": "registered_year | identified_on\n2010 | 2010-10-10\n2009 | 2010-10-10"}, [3]),
+    (
+        "cases.identified_on_before_screened_on",
+        {"cases": "screened_on | identified_on\n2010-10-01 | 2010-10-01\n2010-10-02 | 2010-10-01"},
+        [3],
+    ),
+    ("assistance.unknown_case", {"cases": CASES, "assistance": "case_ref\nKZ-2010-1\nKZ-2010-3\n"}, [3]),
+    (
+        "assistance.before_identification",
+        {
+            "cases": CASES,
+            "assistance": "case_ref | delivered_on\nKZ-2010-1 | 2010-10-10\n"
+            "KZ-2010-1 | 2010-10-09\nKZ-2010-3 | 2010-10-01",
+        },
+        [3],
+    ),
+    (
+        "follow_ups.before_assistance",
+        {
+            "assistance": "case_ref | delivered_on\nKZ-2010-1 | 2010-10-10\nKZ-2010-1 | 2010-12-01",
+            "follow_ups": "case_ref | followed_up_on\nKZ-2010-1 | 2010-10-10\n"
+            "KZ-2010-1 | 2010-10-09\nKZ-2010-2 | 2010-10-01",
+        },
+        [3],
+    ),
+    (
+        "follow_ups.without_assistance",
+        {
+            "assistance": "case_ref | delivered_on\nKZ-2010-1 | 2010-10-10",
+            "follow_ups": "case_ref\nKZ-2010-1\nKZ-2010-2",
+        },
+        [3],
+    ),
+    (
+        "referrals.received_on_before_sent_on",
+        {"referrals": "sent_on | received_on\n2010-10-10 | 2010-10-10\n2010-10-10 | 2010-10-09\n2010-10-10 |"},
+        [3],
+    ),
+    (
+        "referrals.to_organisation_unknown",
+        {"organisations": "organisation_ref\nKZ-O1", "referrals": "to_organisation\nKZ-O1\nKZ-O2\n"},
+        [3],
+    ),
+    (
+        "hotline_contacts.unknown_hotline",
+        {"hotlines": "hotline_ref\nKZ-L1", "hotline_contacts": "hotline_ref\nKZ-L1\nKZ-L2"},
+        [3],
+    ),
+    ("training_events.end_on_before_start_on", {"training_events": "start_on | end_on\n2010-11-02 | 2010-11-01"}, [2]),
+    (
+        "training_events.region.country",
+        {"training_events": "region | is_regional\nKG-Y | false\nKG-Y | true\nKG-Y |\nKZ-ALA | false"},
+        [2, 4],
+    ),
+    ("participants.unknown_event", {"training_events": EVENTS, "participants": "event_ref\nKZ-T1\nKZ-T9"}, [3]),
+    (
+        "participants.group_beside_persons",
+        {"participants": "event_ref | person_ref | headcount\nKZ-T1 | P1 | 1\nKZ-T1 | | 20\nKZ-T2 | | 30\nKZ-T2 | | 5"},
+        [3],
+    ),
+    ("participants.person_is_one", {"participants": "person_ref | headcount\nP1 | 1\nP2 |\nP3 | 2\n | 30"}, [4]),
+    (
+        "participants.person_twice",
+        {"participants": "event_ref | person_ref\nKZ-T1 | P1\nKZ-T2 | P1\nKZ-T1 | P1\nKZ-T1 |\nKZ-T1 |"},
+        [2, 4],
+    ),
+    (
+        "participants.region.country",
+        {"training_events": EVENTS, "participants": "event_ref | region\nKZ-T1 | KG-Y\nKZ-T2 | KG-Y\nKZ-T1 | KZ-ALA"},
+        [2],
+    ),
+    (
+        "participants.region.in_force",
+        {"training_events": EVENTS, "participants": "event_ref | region\nKZ-T1 | KZ-75\nKZ-T1 | KZ-ALA\nKZ-T9 | KZ-75"},
+        [2],
+    ),
+    ("recommendations.unknown_event", {"training_events": EVENTS, "recommendations": "event_ref\nKZ-T9\nKZ-T1\n"}, [2]),
+    (
+        "organisations.region.country",
+        {"organisations": "country | region\nKZ | KZ-ALA\nKZ | KG-Y\n | KG-Y\nKZ |"},
+        [3],
+    ),
+    (
+        "organisations.regions_covered.country",
+        {"organisations": "country | regions_covered\nKZ | KZ-ALA; KZ-AST\nKZ | KZ-ALA; KG-Y\nKZ | U"},
+        [3],
+    ),
+    (
+        "organisations.region.in_force",
+        {"organisations": "country | region\nKZ | KZ-71\nKZ | KZ-AST"},
+        [2],
+    ),
+    (
+        "organisations.member_to_before_member_from",
+        {"organisations": "member_from | member_to\n2010-02-01 | 2010-01-01\n2010-02-01 |"},
+        [2],
+    ),
+]
+
+
+@pytest.fixture
+def con(tmp_path: Path) -> Iterator[DuckDBPyConnection]:
+    with open_warehouse(tmp_path) as opened:
+        yield opened
+
+
+def rules_of(name: str) -> dict[str, Rule]:
+    """The rules of a fact by id: Kazakhstan's where it sends the fact, else those of the first office that does."""
+    found: dict[str, Rule] = {}
+    for contract in [KAZ, *OFFICES]:
+        if any(name in slot.facts for slot in contract.slots.values()):
+            found = {**{rule.id: rule for rule in rules_for(facts()[name], contract)}, **found}
+    return found
+
+
+def broken_rows(con: DuckDBPyConnection, tables: dict[str, str]) -> dict[str, list[int]]:
+    """The row numbers that break each rule, in tables staged together."""
+    rules = {name: list(rules_of(name).values()) for name in tables}
+    for name, text in tables.items():
+        empty = dict.fromkeys(facts()[name].columns)
+        stage(con, facts()[name], "KZ", [{**empty, **row} for row in read_table(name, text, "KZ")])
+    prepare(con, ThisFile("kaz", "KZ", "all", "2010-Q4"), list(tables), [r for some in rules.values() for r in some])
+    return {r.id: [row for _, row in rows_breaking(con, r)] for some in rules.values() for r in some}
+
+
+@pytest.mark.parametrize(("rule", "tables", "found"), EXAMPLES, ids=[example[0] for example in EXAMPLES])
+def test_a_rule_finds_these_rows_and_no_other(con, rule, tables, found):
+    assert broken_rows(con, tables)[rule] == found
+
+
+def kind_of(rule: str) -> str:
+    """`cases.sex.required` -> `required`; rules that several columns share by their name count as one kind."""
+    return re.sub(r"^(\w+_unknown|open_to_before_open_from)$", "shared", rule.rsplit(".", 1)[-1])
+
+
+def test_every_kind_of_rule_has_an_example():
+    """`taken` asks for rows in force and has its own tests below."""
+    shown = {kind_of(example[0]) for example in EXAMPLES} | {"taken"}
+    assert {kind_of(rule.id) for _, rule in EVERY_RULE} - shown == set()
+
+
+@pytest.mark.parametrize(("period", "found"), [("2010-Q4", [2]), ("2010-Q3", [2])])
+def test_a_key_in_force_in_another_file_is_taken(con, period, found):
+    con.execute("INSERT INTO ledger (entry, office, slot, period) VALUES (1, 'kaz', 'others', ?)", [period])
+    con.execute("INSERT INTO cases (entry, office, case_ref) VALUES (1, 'kaz', 'KZ-2010-1')")
+    assert broken_rows(con, {"cases": "case_ref\nKZ-2010-1\nKZ-2010-2"})["cases.key.taken"] == found
+
+
+@pytest.mark.parametrize(
+    ("office", "slot", "period", "found"),
+    [("region", "others", "2010-Q4", [2]), ("region", "others", "2010-Q3", []), ("kaz", "all", "2010-Q4", [])],
+)
+def test_a_list_sent_anew_may_repeat_another_quarter_and_the_file_it_replaces(con, office, slot, period, found):
+    con.execute("INSERT INTO ledger (entry, office, slot, period) VALUES (1, ?, ?, ?)", [office, slot, period])
+    con.execute("INSERT INTO hotlines (entry, office, hotline_ref) VALUES (1, ?, 'KZ-L1')", [office])
+    assert broken_rows(con, {"hotlines": "hotline_ref\nKZ-L1\nKZ-L2"})["hotlines.key.taken"] == found
+
+
+def test_what_belongs_to_a_row_that_is_held_back_is_held_back_with_it(con):
+    """Or a service would count for a case that does not."""
+    tables = {
+        "cases": CASES.replace("| F", "| no such code"),
+        "assistance": "case_ref | assistance_type | delivered_on\n"
+        "KZ-2010-1 | medical | 2010-12-01\nKZ-2010-2 | medical | 2010-12-01",
+    }
+    assert broken_rows(con, tables)["assistance.unknown_case"] == [], "nothing is held yet"
+    for name in in_order(tables):
+        hold(con, name, list(rules_of(name).values()))
+    held = con.execute("SELECT fact, row_number, rule FROM held ORDER BY ALL").fetchall()
+    assert held == [("assistance", 2, "assistance.unknown_case"), ("cases", 2, "cases.sex.code")]
+
+
+@pytest.mark.parametrize("contract", OFFICES, ids=lambda contract: contract.office)
+def test_columns_an_office_does_not_collect_have_no_rule_and_all_others_do(contract):
+    for name in {name for slot in contract.slots.values() for name in slot.facts}:
+        fact, sent = facts()[name], contract.collected(name)
+        rules = rules_for(fact, contract)
+        assert {rule.column for rule in rules} <= sent
+        required = {column.name for column in fact.columns.values() if column.required} & sent
+        assert {rule.column for rule in rules if rule.expectation == NOT_NULL} == required
+        coded = {column.name for column in fact.columns.values() if column.values} & sent
+        assert {rule.column for rule in rules if rule.id.endswith((".code", ".codes"))} == coded
+
+
+@pytest.mark.parametrize("contract", OFFICES, ids=lambda contract: contract.office)
+def test_rules_have_one_id_each_and_words_in_both_languages(contract):
+    rules = [rule for fact in facts().values() for rule in rules_for(fact, contract)]
+    assert len({rule.id for rule in rules}) == len(rules)
+    for rule in rules:
+        assert re.search("[а-я]", rule.message_ru), rule.id
+        assert not re.search("[а-я]", rule.message_en), rule.id
+        assert rule.message_en[-1] in ".)", rule.id
+        assert rule.message_ru[-1] in ".)", rule.id
+
+
+def test_rules_ask_only_about_facts_that_were_judged_before():
+    """`known_<fact>` leaves out rows held back, so these must be known by then; DuckDB would not complain."""
+    order = in_order(facts())
+    for _, rule in EVERY_RULE:
+        for asked in re.findall(r"FROM known_(\w+)", rule.predicate):
+            assert order.index(asked) < order.index(rule.fact), rule.id
+
+
+def test_every_row_rule_stands_for_some_office():
+    """A rule whose columns nobody collects, or that names a column that is not there, would never be asked."""
+    known = {rule.id for _, rule in EVERY_RULE}
+    assert {f"{rule.fact}.{rule.name}" for rule in ROW_RULES} - known == set()
+
+
+def test_every_rule_is_in_the_handbook(repository):
+    text = (repository / "docs" / "checks.md").read_text(encoding="utf-8")
+    for _, rule in EVERY_RULE:
+        kind = rule.id.rsplit(".", 1)[-1]
+        written = [rule.id, *(f"<fact>.{of}.{kind}" for of in ("<column>", "key", "region"))]
+        assert any(f"`{one}`" in text for one in written), rule.id
+
+
+def test_a_changed_rule_changes_the_digest():
+    rules = rules_for(facts()["cases"], KAZ)
+    assert rules_digest([rules]) == rules_digest([tuple(rules)])
+    assert rules_digest([rules]) != rules_digest([rules[1:]])
+
+
+def test_codes_with_a_quote_cannot_end_their_string():
+    assert literal("o'quv") == "'o''quv'"
