@@ -15,9 +15,9 @@ from reports.sheets import INPUT, LINE, Book, Cell, Text, grid, heading, new_she
 
 OVER, UNDER = "over", "under"
 _COLUMNS = (
-    "code", "indicator", "place", "period", "target", "actual", "percent", "deviation", "side", "explanation", "action",
+    "code", "title", "place", "period", "target", "actual", "percent", "deviation", "side", "explanation", "action",
 )  # fmt: skip
-_WIDTHS = (7, 34, 16, 17, 11, 11, 11, 12, 12, 44, 40)
+_WIDTHS = (6, 36, 15, 23, 10, 10, 9, 11, 18, 42, 38)
 
 
 @dataclass(frozen=True)

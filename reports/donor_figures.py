@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -95,20 +94,13 @@ def targets(edition: Edition, donor: DonorProfile) -> Targets:
     return Targets(by_window, baselines)
 
 
-def donor_code(indicator: Mapping[str, Any], donor: DonorProfile, on: date | None) -> str | None:
-    """The donor's own number for an indicator on a day; None if it has none.
-
-    The edition holds a list of `donor`, `code` and the days `from` and `until` which it was in
-    force, or simply the code by donor.
-    """
-    codes = json.loads(indicator["donor_codes"] or "[]")
-    if isinstance(codes, dict):
-        codes = [{"donor": name, "code": code} for name, code in codes.items()]
-    found = [code["code"] for code in codes if _same(donor.donor, [code["donor"]]) and _in_force(code, on)]
-    return ", ".join(found) or None
+def donor_code(indicator: Mapping[str, Any], donor: DonorProfile) -> str | None:
+    """The donor's own number for an indicator, as it was in force for the edition; None if it has none."""
+    codes = json.loads(indicator["donor_codes"] or "{}")
+    return next((code for name, code in sorted(codes.items()) if _same(donor.donor, [name])), None)
 
 
-def selected(edition: Edition, donor: DonorProfile, table: DonorTable, on: date | None) -> list[dict[str, Any]]:
+def selected(edition: Edition, donor: DonorProfile, table: DonorTable) -> list[dict[str, Any]]:
     """The indicators of a table, as rows of the edition, by family in the order of the labels, then by code."""
     rows = edition.rows(
         "SELECT i.* FROM indicators AS i LEFT JOIN labels AS l ON l.list = 'family' AND l.code = i.family"
@@ -117,7 +109,7 @@ def selected(edition: Edition, donor: DonorProfile, table: DonorTable, on: date 
     promised = {indicator for indicator, *_ in targets(edition, donor).by_window}
     having = {
         "target": lambda row: row["indicator"] in promised,
-        "donor_code": lambda row: donor_code(row, donor, on) is not None,
+        "donor_code": lambda row: donor_code(row, donor) is not None,
     }
     return [
         row
@@ -160,11 +152,3 @@ def _figure(row: Mapping[str, Any]) -> Figure:
 
 def _same(donor: str, names: Iterable[str]) -> bool:
     return donor.casefold() in {name.casefold() for name in names}
-
-
-def _in_force(code: Mapping[str, Any], on: date | None) -> bool:
-    """Whether a code of the donor was in force: numbers change, the figures of their time keep theirs."""
-    if on is None:
-        return True
-    first, last = code.get("from") or "0001-01-01", code.get("until") or "9999-12-31"
-    return str(first) <= on.isoformat() <= str(last)

@@ -94,7 +94,7 @@ class _Source:
 def iptt(edition: Edition, donor: DonorProfile, table: DonorTable) -> Iptt:
     """Build a table of the donor from the edition. Raises ReportError if the edition has no quarters."""
     reported = reporting_quarter(edition)
-    indicators = {row["indicator"]: row for row in selected(edition, donor, table, reported.end)}
+    indicators = {row["indicator"]: row for row in selected(edition, donor, table)}
     found = figures(edition, list(indicators), table.breakdowns)
     promised = targets(edition, donor)
     blocks = tuple(_blocks(edition, donor, table, indicators, promised))

@@ -13,7 +13,7 @@ from reports.iptt import CHECK, FAMILY, PART, PLACE, Block, Entry, Iptt, Line, m
 from reports.sheets import GREY, STATE_COLOURS, Book, Cell, Text, figure, share
 
 DESCRIBED = ("code", "indicator", "donor_code", "unit", "direction", "measure", "baseline")
-_MARK: dict[str, Any] = {"italic": True, "bold": False, "font_size": 8, "font_color": GREY}
+_MARK: dict[str, Any] = {"italic": True, "bold": False, "indent": 0, "font_size": 8, "font_color": GREY}
 
 
 def described(book: Book, donor: DonorProfile, iptt: Iptt, line: Line) -> tuple[Cell, ...]:
@@ -30,7 +30,7 @@ def described(book: Book, donor: DonorProfile, iptt: Iptt, line: Line) -> tuple[
     return (
         line.indicator,
         f"{title(book, indicator)}\n{book.label('place', line.place)}",
-        donor_code(indicator, donor, Quarter.parse(book.edition.about()["period"]).end) or "",
+        donor_code(indicator, donor) or "",
         book.label("unit", unit),
         book.word(f"direction.{indicator['direction']}"),
         book.word(f"measure.{measure(indicator['direction'])}"),
@@ -71,12 +71,12 @@ def entry_cell(book: Book, column: str, entry: Entry, indicator: Mapping[str, An
 
 def mark(book: Book, code: str) -> Text:
     """A word of ours in place of a number."""
-    return Text(book.word_or("mark", code), _MARK)
+    return Text(book.word(f"mark.{code}"), _MARK)
 
 
 def status_mark(book: Book, status: str) -> Text:
     """What a figure says in place of a number: the edition's own word for its status, else ours."""
-    return Text(book.labels.get(("status", status), book.word_or("mark", status)), _MARK)
+    return Text(book.labels.get(("status", status)) or book.label("mark", status), _MARK)
 
 
 def title(book: Book, indicator: Mapping[str, Any]) -> str:

@@ -34,23 +34,24 @@ BLOCKS = FIRST + len(DESCRIBED)  # first column of the first block
 TITLES, HEADS = 3, 3  # rows
 DATA = TITLES + HEADS  # first row of data
 
-_WIDTHS = dict(zip(DESCRIBED, (6.0, 42.0, 11.0, 12.0, 9.0, 12.0, 9.5), strict=True))
-_STATE_WIDTH, _NARROWEST = 12.5, 9.5
+_WIDTHS = dict(zip(DESCRIBED, (6.0, 42.0, 11.0, 13.0, 9.5, 12.0, 10.0), strict=True))
+_STATE_WIDTH, _NARROWEST = 13.0, 10.5
 _INDENT = {PLACE: 1, PART: 2, CHECK: 2}
-_INDENT_WIDTH = 2.0
+_INDENT_WIDTH = 2.0  # of one step, in digits
 _PAPER_A3 = 8
 
 
 @dataclass(frozen=True)
 class _Page:
-    """What the drawing functions share. `widths` counts every column, `starts` are the first of each block."""
+    """What the drawing functions share. `widths` counts every column, `starts` and `states` number columns."""
 
     book: Book
     sheet: Any
     donor: DonorProfile
     iptt: Iptt
     widths: Sequence[float]
-    starts: frozenset[int]
+    starts: frozenset[int]  # the first of each block
+    states: frozenset[int]
 
 
 def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
@@ -58,7 +59,9 @@ def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
     lines = [(line, [*described(book, donor, iptt, line), *cells(book, iptt, line)]) for line in iptt.lines]
     lengths = accumulate((len(block.columns) for block in iptt.blocks), initial=BLOCKS)
     widths = _widths(iptt, [row for _, row in lines])
-    page = _Page(book, book.workbook.add_worksheet(iptt.table.sheet), donor, iptt, widths, frozenset(lengths))
+    names = [column for block in iptt.blocks for column in block.columns]
+    states = frozenset(number for number, name in enumerate(names, BLOCKS) if name == "state")
+    page = _Page(book, book.workbook.add_worksheet(iptt.table.sheet), donor, iptt, widths, frozenset(lengths), states)
     _set_up(page)
     _titles(page)
     _heads(page)
@@ -73,7 +76,7 @@ def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
 def _widths(iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[float]:
     """Hidden columns, described ones, then those of the blocks, as wide as the longest number."""
     numbers = [cell for row in rows for cell in row if isinstance(cell, Number)]
-    number = max(_NARROWEST, *(len(cell.shown) + cell.partial + 2.0 for cell in numbers), _NARROWEST)
+    number = max(_NARROWEST, *(len(cell.shown) + cell.partial + _INDENT_WIDTH + 1 for cell in numbers), _NARROWEST)
     blocks = [_STATE_WIDTH if column == "state" else number for block in iptt.blocks for column in block.columns]
     return [*[12.0] * FIRST, *_WIDTHS.values(), *blocks]
 
@@ -172,8 +175,10 @@ def _style(page: _Page, line: Line, column: int) -> dict[str, Any]:
     if line.kind in (PART, CHECK):
         style |= {"font_size": 9}
     if column == FIRST + 1:
-        return {**style, "indent": _INDENT.get(line.kind, 0)}
-    return {**style, "align": "right"} if column >= BLOCKS - 1 else style
+        return {**style, "align": "left", "indent": _INDENT.get(line.kind, 0)}
+    if column < BLOCKS - 1:
+        return style
+    return {**style, "align": "left" if column in page.states else "right", "indent": 1}
 
 
 def _name_data(page: _Page) -> None:

@@ -29,7 +29,7 @@ def suppression_sheet(book: Book, tables: Sequence[Iptt]) -> None:
     missing = list(_unpublished(book, tables))
     row = paragraph(book, sheet, row, book.word("suppression.dna_intro" if missing else "suppression.dna_none"), widths)
     if missing:
-        grid(book, sheet, row, _headers(book, "indicator", "breakdown", "places"), missing, widths)
+        grid(book, sheet, row, _headers(book, "title", "breakdown", "places"), missing, widths)
 
 
 def about_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from indicators.calendars import Quarter
 from reports import format as form
 from reports.donor_figures import donor_code, targets
 from reports.donors import DonorProfile
@@ -49,7 +48,7 @@ def target_notes(book: Book, donor: DonorProfile) -> dict[str, str]:
 def _fields(book: Book, donor: DonorProfile, indicator: Mapping[str, Any], note: str) -> Iterator[tuple[str, Cell]]:
     """Field and text, in the order of a reference sheet."""
     word, unit = book.word, indicator["unit"]
-    number = donor_code(indicator, donor, Quarter.parse(book.edition.about()["period"]).end)
+    number = donor_code(indicator, donor)
     yield word("pirs.donor_code"), number or word("pirs.custom")
     yield word("pirs.family"), book.label("family", indicator["family"])
     yield word("pirs.definition"), indicator[f"definition_{book.language}"] or "–"

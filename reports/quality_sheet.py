@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from indicators.facts import facts
 from reports.iptt import CHECK, Iptt
 from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, paragraph
 
-_WIDTHS = (22.0, 12.0, 20.0, 44.0, 24.0)
+_WIDTHS = (22.0, 11.0, 26.0, 62.0, 22.0)
 _HASH = {"font_name": "Courier New", "font_size": 8}
 
 
@@ -52,7 +53,7 @@ def _sums(book: Book, tables: Sequence[Iptt]) -> str:
 def _failing(book: Book) -> Iterator[list[Cell]]:
     for row in book.edition.rows("SELECT * FROM checks WHERE rows_failed > 0 ORDER BY office, period, fact, rule"):
         message = row[f"message_{book.language}"] or row["rule"]
-        words = [row["fact"], message, book.word_or("severity", row["severity"])]
+        words = [_fact(book, row["fact"]), message, book.label("severity", row["severity"])]
         yield [book.label("office", row["office"]), row["period"], *words]
 
 
@@ -64,11 +65,17 @@ def _checks(book: Book) -> Iterator[list[Cell]]:
     for row in rows:
         counts = book.word("quality.checks_value", all=row["ran"], failed=row["failed"])
         result = book.word("quality.some_failed" if row["failed"] else "quality.passed")
-        yield [book.label("office", row["office"]), row["period"], row["fact"], counts, result]
+        yield [book.label("office", row["office"]), row["period"], _fact(book, row["fact"]), counts, result]
+
+
+def _fact(book: Book, name: str) -> str:
+    """The title of a fact; its name, where this version no longer has it."""
+    found = facts().get(name)
+    return found.title[book.language] if found else name
 
 
 def _files(book: Book) -> Iterator[list[Cell]]:
     for row in book.edition.rows("SELECT * FROM inputs ORDER BY office, period, slot, submission"):
         held = book.word("quality.quarantined" if row["rows_quarantined"] else "quality.accepted")
-        file: list[Cell] = [book.word_or("export", row["slot"]), Text(row["submission"], _HASH), held]
+        file: list[Cell] = [book.label("export", row["slot"]), Text(row["submission"], _HASH), held]
         yield [book.label("office", row["office"]), row["period"], *file]

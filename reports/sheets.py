@@ -66,12 +66,8 @@ class Book:
         return words(self.language)[key].format(**names)
 
     def label(self, codelist: str, code: str) -> str:
-        """The edition's own word for a code; the code itself where the edition has none."""
-        return self.labels.get((codelist, code), code)
-
-    def word_or(self, section: str, code: str) -> str:
-        """The workbook's word for a code that need not be among its words."""
-        return words(self.language).get(f"{section}.{code}", code)
+        """The edition's own word for a code, else this workbook's, else the code itself."""
+        return self.labels.get((codelist, code)) or words(self.language).get(f"{codelist}.{code}", code)
 
     def style(self, **properties: Any) -> Any:
         """The format of these properties; asked for twice, it is the same one."""
@@ -114,11 +110,13 @@ def put(book: Book, sheet: Any, row: int, column: int, cell: Cell, **style: Any)
     if isinstance(cell, Text):
         put(book, sheet, row, column, cell.text, **{**style, **cell.style})
         return
+    if isinstance(cell, int | Number):
+        style["text_wrap"] = False  # a number that wraps loses its indent in some programs
     if isinstance(cell, Number):
-        style = {**style, "num_format": number_format(cell, book.language)}
+        style["num_format"] = number_format(cell, book.language)
         failed = sheet.write_number(row, column, plain(cell.value), book.style(**style))
     elif isinstance(cell, int):
-        failed = sheet.write_number(row, column, cell, book.style(**{**style, "num_format": "#,##0"}))
+        failed = sheet.write_number(row, column, cell, book.style(**style, num_format="#,##0"))
     elif not cell:
         failed = sheet.write_blank(row, column, None, book.style(**style))
     else:
@@ -193,7 +191,8 @@ def grid(
     for cells in rows:
         sheet.set_row(row, row_height(measured(cell, width) for cell, width in zip(cells, widths, strict=True)))
         for column, cell in enumerate(cells):
-            put(book, sheet, row, column, cell, text_wrap=True, valign="top", border=1, border_color=LINE)
+            side = {"align": "right", "indent": 1} if isinstance(cell, int | Number) else {}
+            put(book, sheet, row, column, cell, text_wrap=True, valign="top", border=1, border_color=LINE, **side)
         row += 1
     return row
 

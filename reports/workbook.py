@@ -52,6 +52,15 @@ def export(edition: Edition, donor: DonorProfile, language: str | None = None) -
     return buffer.getvalue()
 
 
+def reportable(edition: Edition) -> bool:
+    """Whether there is anything to report to a donor: a published source without quarters is no programme."""
+    try:
+        reporting_quarter(edition)
+    except ReportError:
+        return False
+    return True
+
+
 def file_name(edition: Edition, donor: DonorProfile, language: str | None = None) -> str:
     """What the file is called: donor, edition, language."""
     return f"{donor.code}_{edition.edition_id}_{language or donor.language}.xlsx"

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from indicators import calendars
-from indicators.calendars import CALENDARS, PROJECT_LIFE, QUARTER, Quarter
+from indicators.calendars import CALENDARS, FISCAL_YEAR, PROJECT_LIFE, QUARTER, Quarter
 from indicators.facts import codelists
 from reports.edition import (
     FILE_NAME,
@@ -259,7 +259,7 @@ def _project() -> Row:
 def _targets() -> Iterator[Row]:
     for indicator in SAMPLE["indicators"]:
         baseline = Decimal("0.4") if indicator == "R09" else Decimal(0)
-        for calendar in (QUARTER, PROJECT_LIFE):
+        for calendar in (QUARTER, FISCAL_YEAR, PROJECT_LIFE):
             for quarter in QUARTERS:
                 base = {"project": "demo", "indicator": indicator, "calendar": calendar, "period": str(quarter)}
                 for place in (*PLACES, REGION):
