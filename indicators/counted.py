@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from indicators.calendars import Window
-from indicators.facts import PROVENANCE, Fact, facts
+from indicators.facts import PROVENANCE, SQL_TYPES, Fact, facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -59,16 +59,14 @@ def create_example_tables(con: DuckDBPyConnection, rows: dict[str, list[dict[str
     """Create `counted_<fact>` as tables that hold the rows of an example; columns not given are empty."""
     for fact in facts().values():
         columns = {**PROVENANCE, "snapshot": "VARCHAR"}
-        columns |= {name: _sql_type(column.type) for name, column in fact.counted_columns().items()}
+        columns |= {name: SQL_TYPES[column.type] for name, column in fact.counted_columns().items()}
         declared = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
         con.execute(f"CREATE OR REPLACE TEMP TABLE counted_{fact.name} ({declared})")
-        for row in rows.get(fact.name, []):
-            names = ", ".join(row)
-            marks = ", ".join("?" for _ in row)
-            con.execute(f"INSERT INTO counted_{fact.name} ({names}) VALUES ({marks})", list(row.values()))
-
-
-def _sql_type(column_type: str) -> str:
-    from indicators.facts import SQL_TYPES
-
-    return SQL_TYPES[column_type]
+        given = rows.get(fact.name, [])
+        names = list(dict.fromkeys(name for row in given for name in row))
+        if names:
+            one = f"({', '.join('?' for _ in names)})"
+            con.execute(
+                f"INSERT INTO counted_{fact.name} ({', '.join(names)}) VALUES {', '.join([one] * len(given))}",
+                [row.get(name) for row in given for name in names],
+            )

@@ -1,1 +1,222 @@
-def main(): pass
+"""The command `esep`. It only says what there is; each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pipelines.cycle import Cycle
+    from pipelines.receipts import Receipt
+
+T = TypeVar("T")
+
+# Exit codes an operator can act on; 2 is click's own for a wrong command line.
+UNEXPECTED, REFUSED, NOTHING, UNSAFE = 1, 3, 4, 5
+
+_RAW = click.option(
+    "--raw", type=click.Path(path_type=Path), default=Path("data/raw"), show_default=True,
+    help="Landing zone: a folder for each office.",
+)  # fmt: skip
+_CURATED = click.option(
+    "--curated", type=click.Path(path_type=Path), default=Path("data/curated"), show_default=True,
+    help="Warehouse and editions.",
+)  # fmt: skip
+_OUT = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("data/curated/reports"), show_default=True,
+    help="Where donor tables are written.",
+)  # fmt: skip
+_PERIOD = click.option("--period", help="A quarter such as 2010-Q4; without it, the latest reported.")
+
+
+@click.group()
+@click.version_option(package_name="esep")
+def main() -> None:
+    """Donor reporting and indicators of a counter-trafficking programme.
+
+    Exit codes: 0 done, 2 wrong command line, 3 a file was refused, 4 nothing to publish or to read,
+    5 the protection step found no safe way to publish.
+    """
+
+
+@main.command()
+@_RAW
+@_CURATED
+@_OUT
+@_PERIOD
+@click.option("--source", help="Run a published source instead of the programme, e.g. ctdc; needs FILE.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | None, file: Path | None) -> None:
+    """Run the whole cycle: files in, edition and donor tables out."""
+    if bool(source) != bool(file):
+        raise click.UsageError("--source and FILE go together: esep run --source ctdc FILE")
+    from pipelines import cycle
+
+    if source and file:
+        from pipelines.contracts import contracts
+
+        if source not in contracts():
+            raise click.UsageError(f"there is no contract {source}; there are {', '.join(contracts())}")
+        done = _guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
+    else:
+        done = _guarded(lambda: cycle.run_programme(raw, curated, out, period, say=click.echo))
+    _tell(done, curated)
+
+
+@main.command()
+@_CURATED
+@click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+def ingest(files: tuple[Path, ...], curated: Path) -> None:
+    """Take single files in; the folder a file lies in names its office."""
+    from pipelines.cycle import take_in_files
+
+    receipts = take_in_files(files, curated)
+    _tell_receipts(receipts)
+
+
+@main.command()
+@click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+def check(files: tuple[Path, ...]) -> None:
+    """Check files without storing anything."""
+    import tempfile
+
+    from pipelines.cycle import take_in_files
+
+    with tempfile.TemporaryDirectory() as folder:
+        _tell_receipts(take_in_files(files, Path(folder)))
+
+
+@main.command()
+@_CURATED
+@_PERIOD
+def publish(curated: Path, period: str | None) -> None:
+    """Publish the edition of a quarter from what has been taken in."""
+    from pipelines.cycle import publish_edition
+
+    published = _guarded(lambda: publish_edition(curated, period))
+    click.echo(f"{'Published' if published.is_new else 'Already published:'} {published.folder}")
+
+
+@main.command()
+@_CURATED
+@_OUT
+def export(curated: Path, out: Path) -> None:
+    """Write the donor tables of the current edition."""
+    from pipelines.cycle import export_reports
+    from pipelines.publish import EDITIONS
+    from reports.edition import current_path
+
+    for path in _guarded(lambda: export_reports(current_path(curated / EDITIONS), out)):
+        click.echo(path)
+
+
+@main.command()
+@_CURATED
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def status(curated: Path, as_json: bool) -> None:
+    """Say which edition is current and who has reported."""
+    from pipelines.publish import EDITIONS
+    from reports.edition import open_current
+
+    edition = _guarded(lambda: open_current(curated / EDITIONS))
+    rows = edition.rows("SELECT office, export, period, status FROM completeness ORDER BY ALL")
+    certificate = edition.rows("SELECT key, value FROM certificate ORDER BY key")
+    edition.connection.close()
+    if as_json:
+        click.echo(json.dumps({"edition": edition.edition_id, "completeness": rows, "certificate": certificate}))
+        return
+    click.echo(f"Current edition: {edition.edition_id}")
+    for row in rows:
+        click.echo(f"  {row['office']:8} {row['export']:10} {row['period']}  {row['status']}")
+
+
+@main.command()
+@_RAW
+@click.option("--scale", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many times the people.")
+def demo(raw: Path, scale: int) -> None:
+    """Write the sample quarters as the offices would send them."""
+    from pipelines.demo import write_demo
+
+    for path in write_demo(raw, scale):
+        click.echo(path)
+
+
+@main.command()
+@_CURATED
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
+def dashboard(curated: Path, host: str, port: int) -> None:
+    """Serve the dashboard of the current edition on this machine."""
+    # Another process on purpose: the dashboard can open published editions and nothing else.
+    editions = str(curated / "editions")
+    command = [sys.executable, "-m", "dashboards", "--editions", editions, "--host", host, "--port", str(port)]
+    os.execv(sys.executable, command)
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; fail if a page is out of date.")
+@click.option("--docs", type=click.Path(path_type=Path), default=Path("docs"), show_default=True)
+def docs(docs: Path, only_check: bool) -> None:
+    """Write the pages of the handbook that are made from the declarations."""
+    from pipelines.handbook import pages
+
+    stale = []
+    for name, text in pages().items():
+        page = docs / name
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not only_check:
+                page.write_text(text, encoding="utf-8")
+    click.echo(f"{'Out of date' if only_check else 'Written'}: {', '.join(stale) or 'none'}")
+    sys.exit(UNEXPECTED if only_check and stale else 0)
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """Run a step; an error that says what to do ends the command with its message and exit code."""
+    from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+    from pipelines.inputs import NothingToPublish
+    from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
+    from reports.edition import NoEdition
+
+    try:
+        return work()
+    except (NothingToPublish, NoEdition) as error:
+        _stop(NOTHING, error)
+    except (Unsafe, Unprotectable, InconsistentSystem) as error:
+        _stop(UNSAFE, error)
+    except (WarehouseBusyError, WarehouseOutdatedError) as error:
+        _stop(UNEXPECTED, error)
+
+
+def _stop(code: int, error: Exception) -> NoReturn:
+    click.echo(f"esep: {error}", err=True)
+    sys.exit(code)
+
+
+def _tell(done: Cycle, curated: Path) -> None:
+    _tell_findings(list(done.receipts))
+    click.echo(f"\nEdition   {done.published.folder}" + ("" if done.published.is_new else "  (unchanged)"))
+    click.echo(f"Checks    {done.checks_page}")
+    for path in done.reports:
+        click.echo(f"Table     {path}")
+    click.echo(f"Dashboard make dashboard, or: esep dashboard --curated {curated}")
+    sys.exit(REFUSED if done.refused else 0)
+
+
+def _tell_receipts(receipts: list[Receipt]) -> None:
+    for receipt in receipts:
+        click.echo(f"{receipt.office}/{receipt.file_name}: {receipt.status}")
+    _tell_findings(receipts)
+    sys.exit(REFUSED if any(receipt.status == "refused" for receipt in receipts) else 0)
+
+
+def _tell_findings(receipts: list[Receipt]) -> None:
+    for receipt in receipts:
+        for finding in receipt.findings:
+            click.echo(f"  {finding}", err=True)

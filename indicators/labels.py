@@ -1,0 +1,71 @@
+"""Every word an edition carries beside its figures: (list, code) -> English and Russian, in order."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from indicators.definitions import Definition
+from indicators.facts import CodeList, Column, codelists, facts
+
+Label = tuple[str, str, int, str, str]  # list, code, position, en, ru
+_WORDS = Path(__file__).parent / "words.toml"
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """The words of `words.toml` by list and code."""
+    loaded: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapping[str, str]) -> list[Label]:
+    """Labels for the catalogue's breakdowns, the places, and the offices (office -> its place)."""
+    found: list[Label] = []
+    for name, codes in words().items():
+        if name != "place":
+            found += _numbered(name, ((code, said["en"], said["ru"]) for code, said in codes.items()))
+    found += _numbered("place", ((place, *_place(place)) for place in ("CA", *places)))
+    found += _numbered("office", ((office, *_office(place)) for office, place in offices.items()))
+    breakdowns = sorted({(d.fact, b) for d in catalogue for b in d.by}, key=lambda pair: pair[1])
+    titles = {name: _title(fact, name) for fact, name in breakdowns}
+    found += _numbered("breakdown", [("total", "Total", "Всего"), *((b, en, ru) for b, (en, ru) in titles.items())])
+    for fact, name in dict((name, (fact, name)) for fact, name in breakdowns).values():
+        found += _numbered(name, _codes(_codelist(fact, name)))
+    return found
+
+
+def _numbered(name: str, codes: Iterable[tuple[str, str, str]]) -> Iterator[Label]:
+    for position, (code, en, ru) in enumerate(codes):
+        yield name, code, position, en, ru
+
+
+def _place(place: str) -> tuple[str, str]:
+    named = words()["place"].get(place) or codelists()["country"].codes[place].label
+    return named["en"], named["ru"]
+
+
+def _office(place: str) -> tuple[str, str]:
+    en, ru = _place(place)
+    return f"{en} office", f"Офис: {ru}"
+
+
+def _codelist(fact: str, name: str) -> CodeList:
+    return codelists()[facts()[fact].counted_columns()[name].values or ""]
+
+
+def _title(fact: str, name: str) -> tuple[str, str]:
+    """A column is called what its fact calls it; a derived one, what its code list is called."""
+    column = facts()[fact].counted_columns()[name]
+    title = column.label if isinstance(column, Column) else _codelist(fact, name).title
+    return title["en"], title["ru"]
+
+
+def _codes(codelist: CodeList) -> Iterator[tuple[str, str, str]]:
+    """Codes in the list's order, what is not known last."""
+    known = [code for code in codelist.codes.values() if code.code != codelist.unknown]
+    last = [code for code in codelist.codes.values() if code.code == codelist.unknown]
+    for code in (*known, *last):
+        yield code.code, code.label["en"], code.label["ru"]

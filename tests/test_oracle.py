@@ -1,0 +1,70 @@
+"""DuckDB computes, pandas is the oracle: every indicator, window, place and cell on random data."""
+
+from __future__ import annotations
+
+import duckdb
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from indicators.counted import create_example_tables
+from indicators.definitions import Definition, definitions
+from indicators.engine import measure
+from indicators.facts import facts
+from indicators.figures import REGION_TOTAL, SHOWN, TOTAL, UNDEFINED, UNKNOWN, Figure
+from tests.counting import all_windows, full_reporting
+from tests.oracle import ORACLES, Frame, Numbers, cell, counted, frames
+from tests.random_facts import PLACES, random_rows
+
+WINDOWS = {(w.calendar, w.period): w for w in all_windows()}
+
+
+def test_every_indicator_has_an_oracle() -> None:
+    assert set(ORACLES) == set(definitions())
+
+
+@settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(seed=st.integers(0, 10**6), size=st.sampled_from((6, 20)))
+def test_the_engine_agrees_with_the_oracle(seed: int, size: int) -> None:
+    rows = random_rows(seed, size)
+    assume(all(rows.values()))
+    tables = frames(rows)
+    with duckdb.connect() as con:
+        create_example_tables(con, rows)
+        figures = measure(con, definitions(), all_windows(), full_reporting())
+    assert {figure.indicator for figure in figures} == set(ORACLES)
+    for figure in figures:
+        if figure.place != REGION_TOTAL:
+            definition = definitions()[figure.indicator]
+            _compare(definition, figure, _expected(definition, tables, figure))
+    _compare_region(figures)
+
+
+def _expected(definition: Definition, tables: dict[str, Frame], figure: Figure) -> Numbers:
+    window = WINDOWS[figure.calendar, figure.period]
+    if figure.breakdown == TOTAL:
+        return counted(definition.code, tables, window, figure.place)
+    is_list = facts()[definition.fact].counted_columns()[figure.breakdown].is_list
+    return cell(definition.code, tables, window, figure.place, figure.breakdown, figure.category, is_list)
+
+
+def _compare(definition: Definition, figure: Figure, expected: Numbers) -> None:
+    numerator, denominator = expected
+    if figure.status == UNDEFINED:
+        assert denominator == 0, figure
+    elif figure.status == UNKNOWN:
+        assert definition.code in ("T09", "N03") and numerator == 0, figure
+    else:
+        assert figure.status == SHOWN
+        assert figure.numerator == int(numerator), (figure, expected)
+        assert figure.denominator is None or figure.denominator == int(denominator or 0), (figure, expected)
+
+
+def _compare_region(figures: list[Figure]) -> None:
+    """The region is the sum of the countries that have a number."""
+    by_key = {figure.key: figure for figure in figures}
+    for figure in figures:
+        summed = definitions()[figure.indicator].function is None
+        if figure.place == REGION_TOTAL and figure.status == SHOWN and summed:
+            parts = [by_key.get((*figure.key[:3], place, *figure.key[4:])) for place in PLACES]
+            numbers = [part.numerator for part in parts if part is not None and part.numerator is not None]
+            assert figure.numerator == sum(numbers), figure.key
