@@ -65,9 +65,9 @@ def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
     _set_up(page)
     _titles(page)
     _heads(page)
-    following = [*(line.kind for line in iptt.lines[1:]), ""]
-    for row, ((line, row_cells), after) in enumerate(zip(lines, following, strict=True), DATA):
-        _draw(page, row, line, row_cells, closed=after == PART)
+    for number, (line, row_cells) in enumerate(lines):
+        below = iptt.lines[number + 1 : number + 2]
+        _draw(page, DATA + number, line, row_cells, closed=any(after.kind == PART for after in below))
     if not lines:
         put(book, page.sheet, DATA, FIRST, book.word("iptt.nothing"), italic=True)
     _name_data(page)
