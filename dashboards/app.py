@@ -63,6 +63,22 @@ def create_app(folder: Path, package: ModuleType = own_pages) -> Flask:
     return server
 
 
+def warm(server: Flask) -> Flask:
+    """Make the first requests of a new server and draw every page. Raises RuntimeError if one of them fails.
+
+    Dash registers its callbacks during the first request; several first requests at once find them
+    missing and fail.
+    """
+    client = server.test_client()
+    for path in ("/_dash-dependencies", "/_dash-layout", "/"):
+        answer = client.get(path, follow_redirects=True)
+        if answer.status_code != 200:
+            raise RuntimeError(f"the dashboard did not start: {path} answered {answer.status_code}")
+    for draw in server.extensions[DRAWN]:
+        draw()
+    return server
+
+
 def find_pages(package: ModuleType) -> dict[str, Page]:
     """Every page of a package by the name of its module. Raises TypeError for a module without a PAGE."""
     pages = {}

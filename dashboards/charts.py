@@ -19,6 +19,8 @@ INK, MUTED, ACTUAL, FILL, TARGET = "#1f2a33", "#4d5b66", "#005f73", "#b9d9de", "
 # The library's own buttons are off: one of them would offer to upload the chart to a server.
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "responsive": True}
 
+HEIGHT = "340px"
+
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "font": {"family": FONT, "size": 14, "color": INK},
@@ -36,7 +38,7 @@ TEMPLATE: dict[str, Any] = {
 
 def over_time(points: dict[str, Cell], language: str) -> dict[str, Any]:
     """Bars of the actual figures and a line for each target, oldest period first."""
-    labels = {label.replace(" (", "<br>("): cell for label, cell in points.items()}
+    labels = {_under(label, cell): cell for label, cell in points.items()}
     goals = {n: cell for n, cell in enumerate(labels.values()) if cell.target_number is not None}
     return {
         "data": [
@@ -47,11 +49,14 @@ def over_time(points: dict[str, Cell], language: str) -> dict[str, Any]:
             "template": TEMPLATE,
             "xaxis": {"categoryorder": "array", "categoryarray": list(labels), "type": "category"},
             "yaxis": _value_axis(list(labels.values())),
-            "shapes": [_goal(n, cell) for n, cell in goals.items()],
-            "annotations": [_goal_words(n, cell, language) for n, cell in goals.items()],
-            "height": 320,
+            **_goals(goals, language),
         },
     }
+
+
+def _under(label: str, cell: Cell) -> str:
+    """What stands under a bar: the period, and the offices where some are missing from it."""
+    return "<br>".join([label.replace(" (", "<br>("), *([] if cell.is_complete else [f"<b>{cell.offices}</b>"])])
 
 
 def _bars(cells: dict[str, Cell]) -> dict[str, Any]:
@@ -82,6 +87,14 @@ def _words(cells: dict[str, Cell]) -> dict[str, Any]:
     }
 
 
+def _goals(cells: dict[int, Cell], language: str) -> dict[str, Any]:
+    """A line and its words for each period that has a target."""
+    if not cells:
+        return {}
+    lines = [_goal(n, cell) for n, cell in cells.items()]
+    return {"shapes": lines, "annotations": [_goal_words(n, cell, language) for n, cell in cells.items()]}
+
+
 def _goal(n: int, cell: Cell) -> dict[str, Any]:
     """The target of the n-th period: a line wider than its bar, so that it is seen before and behind it."""
     height = _position(cell.target_number)
@@ -98,6 +111,7 @@ def _goal_words(n: int, cell: Cell, language: str) -> dict[str, Any]:
         "xanchor": "right",
         "yanchor": "bottom",
         "showarrow": False,
+        "bgcolor": "rgba(255,255,255,0.8)",
     }
 
 

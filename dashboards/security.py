@@ -7,11 +7,11 @@ address, and a request must name a loopback host (a page elsewhere that points i
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-
-LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+from flask import Flask, Response, abort, request
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,12 +28,15 @@ def protect(server: Flask, script_hashes: Callable[[], list[str]]) -> None:
 
     `script_hashes` is asked once the first request has registered every inline script.
     """
-    server.config["TRUSTED_HOSTS"] = LOOPBACK_HOSTS
 
     @server.before_request
-    def answer_known_hosts() -> None:
-        # Flask would notice only after the other functions of this kind, which already answer.
-        request.host  # noqa: B018 raises SecurityError (400)
+    def answer_this_machine() -> None:
+        try:
+            host = urlsplit("//" + request.environ.get("HTTP_HOST", "")).hostname
+        except ValueError:
+            host = None
+        if not is_loopback(host or ""):
+            abort(400, "This dashboard answers 127.0.0.1 and localhost only.")
 
     @server.after_request
     def say(response: Response) -> Response:
@@ -43,6 +46,14 @@ def protect(server: Flask, script_hashes: Callable[[], list[str]]) -> None:
         if response.mimetype in ("text/html", "application/json"):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def policy(script_hashes: list[str]) -> str:

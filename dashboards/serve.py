@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
+from dashboards.security import is_loopback
 from reports.edition import NoEdition, open_current
 
 EDITIONS_VARIABLE = "ESEP_EDITIONS"
@@ -18,11 +18,7 @@ NO_EDITION, WRONG_USE = 4, 2  # exit codes
 
 def check_host(host: str) -> str:
     """The address to listen on. Raises ValueError for one that other machines can reach."""
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_loopback(host):
         raise ValueError(
             f"the dashboard listens on this machine only, not on {host!r}: no login is configured, and whoever "
             "reaches the port would read every page. Use 127.0.0.1, and let others in through an SSH tunnel."

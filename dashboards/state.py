@@ -53,13 +53,12 @@ def select(query: Mapping[str, Any], published: Published, language: str = "en")
     periods = list(published.periods[calendar])
     latest = published.about["period"]
     period = _allowed(query.get("period"), periods, latest if latest in periods else periods[-1])
-    indicator = query.get("indicator")
-    if indicator not in published.indicators:
-        indicator = most_telling(published, calendar, period)
+    indicator = _allowed(query.get("indicator"), list(published.indicators), "")
+    indicator = indicator or most_telling(published, calendar, period)
     place = _allowed(
         query.get("place"), published.places, REGION if REGION in published.places else published.places[0]
     )
-    return Selection(lang, period, calendar, str(indicator), place)
+    return Selection(lang, period, calendar, indicator, place)
 
 
 def most_telling(published: Published, calendar: str, period: str) -> str:

@@ -39,7 +39,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "headline_not_judged": ("Not judged: {count} (no figure, no target, or no direction).",
                             "Не оценено: {count} (нет значения, плана или желаемого направления)."),
     "tiles_title": ("By country", "По странам"),
-    "tiles_lead": ("{indicator}. {period}.", "{indicator}. {period}."),
     "all_indicators": ("All indicators here", "Все показатели страны"),
     "chart_title": ("Over time", "Динамика"),
     "chart_lead": ("{indicator}, {place}", "{indicator}, {place}"),
@@ -76,7 +75,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "percent_of_change": ("{percent} of the planned change", "{percent} планового изменения"),
     "parts": ("{numerator} of {denominator}", "{numerator} из {denominator}"),
     "offices": ("Offices counted: {reported} of {expected}", "Учтено офисов: {reported} из {expected}"),
-    "incomplete": ("Incomplete", "Неполные данные"),
     # States
     "state_on_track": ("On track", "По плану"),
     "state_watch": ("Watch", "Есть риск"),
@@ -142,7 +140,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "An edition never changes. Late or corrected data make a new one.",
         "Выпуск не меняется. Поздние и исправленные данные публикуются в новом выпуске.",
     ),
-    "protection": ("Protection", "Защита"),
 }  # fmt: skip
 
 

@@ -109,7 +109,9 @@ def over_time(view: View) -> html.Section:
     title, place = view.title(view.selection.indicator), view.label("place", view.selection.place)
     said = view.say("chart_summary", indicator=title, place=place, points="; ".join(spoken(points, view)))
     figure = charts.over_time(points, view.lang)
-    graph = dcc.Graph(id="chart", figure=figure, config=charts.CONFIG, responsive=True, className="chart")
+    graph = dcc.Graph(
+        id="chart", figure=figure, config=charts.CONFIG, className="chart", style={"height": charts.HEIGHT}
+    )
     drawn = html.Div(graph, role="img", **{"aria-label": said})
     return html.Section(
         [
@@ -146,7 +148,16 @@ def series_table(points: dict[str, Cell], caption: str, view: View) -> html.Tabl
     head = [view.say(key) for key in ("period", "actual", "target", "of_target_column", "status_column")]
     body: list[list[Any]] = []
     for period, point in points.items():
-        texts = [point.value or "–", point.target or view.say("no_target"), point.percent or "–", parts.state(point)]
+        actual = [
+            point.value or "–",
+            *([] if point.is_complete else parts.lines(point.offices, name="small incomplete")),
+        ]
+        texts = [
+            html.Div(actual, className="flow"),
+            point.target or view.say("no_target"),
+            point.percent or "–",
+            parts.state(point),
+        ]
         body.append([period, *([parts.stacked(column), said] for column, said in zip(head[1:], texts, strict=True))])
     return parts.table(head, body, caption, name="series")
 

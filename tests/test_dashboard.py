@@ -1,0 +1,421 @@
+"""The dashboard without a browser: what leaves the server, and what never does."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import string
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from itertools import cycle, product
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboards import serve
+from dashboards.app import create_app, warm
+from dashboards.cells import SHAPES, cell
+from dashboards.data import Editions
+from dashboards.state import parse, select
+from dashboards.texts import LANGUAGES, TEXTS, text
+from reports import format as fmt
+from reports.edition import FILE_NAME, SHOWN, STATUSES
+from tests.sample_edition import EDITION_ID, PLACES, make_edition, sample_rows
+
+SOURCES = sorted((Path(__file__).parent.parent / "dashboards").rglob("*.py"))
+CONTENT = ".._pages_content.children..._pages_store.data.."
+HOSTILE = ("<script>alert(1)</script>", "2010-Q4'; DROP TABLE figures; --", "../../etc/passwd", "", "KZ,KG", "\x00")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("editions")
+    make_edition(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def published(folder):
+    return Editions(folder).current()
+
+
+@pytest.fixture(scope="module")
+def client(folder):
+    return warm(create_app(folder)).test_client()
+
+
+def page_json(client: Any, search: str, path: str = "/") -> str:
+    """What the browser is sent for a page's content."""
+    inputs = [
+        {"id": "_pages_location", "property": "pathname", "value": path},
+        {"id": "_pages_location", "property": "search", "value": search},
+    ]
+    outputs = [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}]
+    body = {"output": CONTENT, "outputs": outputs, "inputs": inputs, "changedPropIds": ["_pages_location.search"]}
+    answer = client.post("/_dash-update-component", json=body)
+    assert answer.status_code == 200
+    sent: str = answer.get_data(as_text=True)
+    return sent
+
+
+def frame_json(client: Any, search: str) -> str:
+    """What the browser is sent for the header and the filters."""
+    (entry,) = [e for e in client.get("/_dash-dependencies").json if e["output"].startswith("..header.children")]
+    names = [name.rsplit(".", 1) for name in entry["output"].strip(".").split("...")]
+    inputs = [{"id": "_pages_location", "property": p, "value": v} for p, v in (("search", search), ("pathname", "/"))]
+    outputs = [{"id": name, "property": prop} for name, prop in names]
+    body = {"output": entry["output"], "outputs": outputs, "inputs": inputs, "changedPropIds": []}
+    sent: str = client.post("/_dash-update-component", json=body).get_data(as_text=True)
+    return sent
+
+
+def views(published: Any) -> Iterator[str]:
+    """The address of every view of the edition, in one language or the other by turns."""
+    languages = cycle(LANGUAGES)
+    for calendar, indicator in product(published.periods, published.indicators):
+        for period in published.periods[calendar]:
+            place = {"P01": "UZ", "R09": "KG", "T02": "TM"}.get(indicator, "CA")
+            wanted = {"calendar": calendar, "period": period, "indicator": indicator, "place": place}
+            yield select({"lang": next(languages), **wanted}, published).query
+        next(languages)  # so that no period has always the same language
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Every component and list below a node of the sent layout."""
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walk(child)
+
+
+def words_in(node: Any) -> Iterator[str]:
+    """Every text a reader or a screen reader gets."""
+    for found in walk(node):
+        if isinstance(found, dict) and "props" in found:
+            children = found["props"].get("children")
+            listed = children if isinstance(children, list) else [children]
+            yield from (child for child in listed if isinstance(child, str))
+            yield from (found["props"][key] for key in ("aria-label", "title") if key in found["props"])
+        if isinstance(found, dict) and isinstance(found.get("text"), list):
+            yield from found["text"]
+
+
+def with_classes(node: Any, name: str) -> list[Any]:
+    return [
+        n for n in walk(node) if isinstance(n, dict) and name in str(n.get("props", {}).get("className", "")).split()
+    ]
+
+
+def said(node: Any) -> str:
+    return " ".join(words_in(node))
+
+
+# Words
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_blanks():
+    for key, (en, ru) in TEXTS.items():
+        assert en.strip() and ru.strip(), key
+        blanks = [{name for _, name, _, _ in string.Formatter().parse(words) if name} for words in (en, ru)]
+        assert blanks[0] == blanks[1], key
+        plain = re.sub(r"\{\w+\}|make run", "", ru)
+        assert not re.search("[A-Za-z]", plain), f"{key}: Latin letters in the Russian text"
+
+
+def test_no_word_is_missing_and_none_is_left_over():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES if path.name != "texts.py")
+    asked = set(re.findall(r'(?:say|text)\(\s*"(\w+)"', code))
+    assert asked - set(TEXTS) == set()
+    families = ("export_", "filter_", "state_", "status_", "why_", "direction_")
+    quoted = set(re.findall(r'"(\w+)"', code))
+    assert {key for key in TEXTS if key not in quoted and not key.startswith(families)} == set()
+
+
+def test_every_status_and_state_has_words_and_a_shape():
+    for state in SHAPES:
+        for lang in LANGUAGES:
+            row = {"status": state} if state in STATUSES else None
+            assert row is None or state == SHOWN or text(f"why_{state}", lang)
+    assert set(STATUSES) - {SHOWN} <= set(SHAPES)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != SHOWN])
+def test_every_status_renders_in_words_and_without_a_number(published, status, lang):
+    """Even a row in which a publisher left the number says the word only."""
+    row = {"status": status, "reason": None, "value": Decimal(3), "numerator": Decimal(3), "denominator": Decimal(9),
+           "target": Decimal(50), "baseline": None, "offices_expected": 1, "offices_reported": 0}  # fmt: skip
+    shown = cell(row, published.indicators["P01"], lang)
+    assert shown.word == text(f"status_{status}", lang)
+    assert shown.why
+    assert (shown.value, shown.parts, shown.percent, shown.number, shown.share) == ("", "", "", None, None)
+    assert not shown.is_judged
+
+
+def test_the_russian_page_has_no_latin_words(client, published):
+    allowed = set(published.indicators) | {EDITION_ID, published.about["figures_hash"][:12]}
+    for query in views(published):
+        if "lang=ru" in query:
+            page = json.loads(page_json(client, query))
+            latin = set(re.findall(r"[\w.-]*[A-Za-z][\w.-]*", said(page["response"]["_pages_content"])))
+            assert latin <= allowed, query
+            assert set(re.findall("[A-Za-z]+", said(json.loads(frame_json(client, query))))) <= {"English"}
+
+
+# Figures
+
+
+def test_the_table_shows_the_edition_cell_by_cell(client, published):
+    rows = {(r["indicator"], r["place"]): r for r in sample_rows()["figures"]
+            if (r["calendar"], r["period"], r["breakdown"]) == ("quarter", "2010-Q4", "total")}  # fmt: skip
+    page = json.loads(page_json(client, "?lang=en&calendar=quarter&period=2010-Q4"))
+    (table,) = with_classes(page, "figures")
+    body = [n for n in walk(table) if isinstance(n, dict) and n.get("type") == "Tr"][1:]
+    for code, drawn in zip(published.indicators, body, strict=True):
+        cells = [n for n in walk(drawn) if isinstance(n, dict) and n.get("type") == "Td"]
+        for place, td in zip(("CA", *PLACES), cells, strict=True):
+            row = rows[code, place]
+            values = [n["props"]["children"] for n in with_classes(td, "value")]
+            unit = published.indicators[code]["unit"]
+            expected = (
+                fmt.exact(row["value"], row["numerator"], row.get("denominator")) if row["status"] == SHOWN else None
+            )
+            assert values == ([] if expected is None else [fmt.figure(expected, unit, "en")]), (code, place)
+            assert expected is not None or text(f"status_{row['status']}", "en") in said(td), (code, place)
+
+
+def test_known_sentences(client):
+    page = said(json.loads(page_json(client, "?lang=en&calendar=quarter&period=2010-Q4&indicator=P01&place=UZ")))
+    for words in (
+        "Central Asia: 3 of the 5 indicators that can be judged are on track or ahead.",
+        "Offices counted: 4 of 5",
+        "Offices counted: 0 of 1",
+        "123% of target",
+        "90% of the planned change",
+        "Hidden to protect people: this number, or one it would give away, is too small to publish. It is not zero.",
+        "Victims of trafficking identified, Uzbekistan. Q3 2010 (FY2010 Q4): 62, target 60; "
+        "Q4 2010 (FY2011 Q1): Suppressed, target 60.",
+        "Numbers of persons from 1 to 4 are not published.",
+    ):
+        assert words in page, words
+    assert "Not reported" in said(with_classes(json.loads(page_json(client, "?lang=en")), "offices"))
+
+
+def test_every_number_sent_is_one_of_the_edition(client, published):
+    """Figures, targets, per cent of target, offices, counts of indicators: nothing else may look like a number."""
+    for query in views(published):
+        chosen = parse(query)
+        page = json.loads(page_json(client, query))["response"]["_pages_content"]
+        allowed = set(numbers_of(published, chosen))
+        found = {n for words in words_in(page) for n in re.findall(r"\d[\d,.\u00a0]*(?<=\d)", words)}
+        assert found <= allowed, (query, found - allowed)
+        (graph,) = [n for n in walk(page) if isinstance(n, dict) and n.get("type") == "Graph"]
+        assert set(heights(graph["props"]["figure"])) <= set(positions(published, chosen)), query
+
+
+def numbers_of(published: Any, chosen: dict[str, str]) -> Iterator[str]:
+    lang = chosen["lang"]
+    rows = [*published.totals(chosen["calendar"], chosen["period"]).values(),
+            *published.series(chosen["indicator"], chosen["calendar"], chosen["place"]).values()]  # fmt: skip
+    texts = [str(n) for n in range(len(published.indicators) + 1)]  # tallies
+    texts += [words for pair in TEXTS.values() for words in pair] + ["75", "89", "90", "110", *published.policy(lang)]
+    texts += [published.period_label(c, p, lang) for c in published.periods for p in published.periods[c]]
+    texts += [str(v) for row in published.indicators.values() for v in row.values() if v is not None]
+    texts += [fmt.day(row["reviewed_on"], lang) for row in published.indicators.values()]
+    texts += [fmt.day(published.about["data_until"], lang), *map(str, published.about.values())]
+    texts += [published.about["figures_hash"][:12]]
+    for row in rows:
+        drawn = asdict(cell(row, published.indicators[row["indicator"]], lang))
+        texts += [str(drawn[name]) for name in ("value", "parts", "target", "percent", "offices")]
+    for words in texts:
+        yield from re.findall(r"\d[\d,.\u00a0]*(?<=\d)", words)
+
+
+def heights(figure: dict[str, Any]) -> Iterator[float]:
+    yield from (y for trace in figure["data"] for y in trace["y"] if y)
+    yield from (shape["y0"] for shape in figure["layout"].get("shapes", []))
+
+
+def positions(published: Any, chosen: dict[str, str]) -> Iterator[float]:
+    for row in published.series(chosen["indicator"], chosen["calendar"], chosen["place"]).values():
+        drawn = cell(row, published.indicators[row["indicator"]], "en")
+        yield from (float(n) for n in (drawn.number, drawn.target_number) if n is not None)
+
+
+def test_a_hidden_number_left_in_the_edition_never_leaves_the_server(tmp_path):
+    """Every row that is not `shown` is given a number of its own; none of them is in any answer."""
+    edition = make_edition(tmp_path)
+    with duckdb.connect(str(edition / FILE_NAME)) as con:
+        con.execute(f"""UPDATE figures SET value = 31337, numerator = 41337, denominator = 51337
+                        WHERE status <> '{SHOWN}'""")
+    client = warm(create_app(tmp_path)).test_client()
+    published = Editions(tmp_path).current()
+    assert published.edition.rows("SELECT 1 FROM figures WHERE value = 31337"), "the trap is set"
+    for query in views(published):
+        sent = page_json(client, query) + frame_json(client, query) + client.get("/" + query).get_data(as_text=True)
+        plain = re.sub(r"[,\u00a0]|\\u00a0", "", sent)
+        assert not re.search("[345]1337|0[.,]8052|80[.,]5", plain), query
+    published.edition.connection.close()
+
+
+# Charts
+
+
+def test_charts_survive_the_library_and_never_send_themselves_away(client, published):
+    """A plain string where the library wants an object is dropped by the browser without a word."""
+    import plotly.graph_objects as go
+
+    for query in views(published):
+        page = json.loads(page_json(client, query))
+        graphs = [n["props"] for n in walk(page) if isinstance(n, dict) and n.get("type") == "Graph"]
+        assert graphs
+        for graph in graphs:
+            assert graph["config"]["showSendToCloud"] is False
+            assert graph["config"]["plotlyServerURL"] == ""
+        figure = graphs[0]["figure"]
+        assert json.loads(go.Figure(figure).to_json(engine="json")) == figure
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("name", ["lang", "period", "calendar", "indicator", "place"])
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_the_edition_does_not_hold_becomes_the_default(published, name, value):
+    assert select({name: value}, published) == select({}, published)
+    assert select({name: [value]}, published) == select({}, published)
+
+
+def test_an_address_is_made_whole(client, published):
+    answer = client.get("/?period=2010-Q3&lang=ru&utm=spy")
+    assert answer.status_code == 302
+    assert parse(answer.location.split("?")[1]) == {
+        "lang": "ru", "period": "2010-Q3", "calendar": "quarter", "indicator": "P01", "place": "CA",
+    }  # fmt: skip
+    assert client.get(answer.location).status_code == 200
+    assert "lang=ru" in client.get("/", headers={"Accept-Language": "ru-RU,ru;q=0.9"}).location
+
+
+def test_every_selection_is_read_back_from_its_address(published):
+    for query in views(published):
+        assert select(parse(query), published).query == query
+
+
+def test_forged_requests_get_the_default_view(client):
+    usual = page_json(client, "?lang=en")
+    for value in HOSTILE:
+        assert page_json(client, f"?lang=en&indicator={value}&place={value}&calendar={value}&period={value}") == usual
+
+
+def test_an_unknown_page_says_so_in_the_reader_s_language(client):
+    page = page_json(client, "?lang=ru", "/nowhere")
+    assert "Страница не найдена" in said(json.loads(page))
+
+
+def test_the_document_is_in_the_reader_s_language(client):
+    for lang, title in (("en", "Are we on target?"), ("ru", "Выполняется ли план?")):
+        document = client.get("/", query_string={"lang": lang}, follow_redirects=True).get_data(as_text=True)
+        assert f'<html lang="{lang}">' in document
+        assert f"<title>{title}" in document
+
+
+# Pages
+
+
+def test_a_page_is_one_file(folder, tmp_path, monkeypatch):
+    package = tmp_path / "more_pages"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "donors.py").write_text(
+        "from dash import html\n"
+        "from dashboards.view import Page\n"
+        "PAGE = Page(path='/donors', order=2, name=('Donors', 'Доноры'), title=('Donors', 'Доноры'),\n"
+        "            body=lambda view: html.H1(view.label('donor', 'usaid')))\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    client = warm(create_app(folder, importlib.import_module("more_pages"))).test_client()
+    assert "ЮСАИД" in page_json(client, "?lang=ru", "/donors")
+    assert "Доноры" in frame_json(client, "?lang=ru")
+    assert client.get("/donors").status_code == 302
+    (package / "empty.py").write_text("")
+    importlib.invalidate_caches()
+    with pytest.raises(TypeError, match=r"more_pages\.empty: a page module says PAGE"):
+        create_app(folder, sys.modules["more_pages"])
+
+
+# Editions
+
+
+def test_a_new_edition_shows_without_a_restart_and_is_opened_once(tmp_path):
+    make_edition(tmp_path)
+    client = warm(create_app(tmp_path)).test_client()
+    editions = Editions(tmp_path)
+    first = editions.current()
+    assert editions.current() is first
+    make_edition(tmp_path, "2010-Q4-00000002")
+    assert client.get("/healthz").json == {"edition": "2010-Q4-00000002"}
+    assert "2010-Q4-00000002" in page_json(client, "?lang=en")
+    assert first.about["edition_id"] == EDITION_ID, "whoever still reads the old edition finishes on it"
+    assert editions.current().edition.edition_id == "2010-Q4-00000002"
+
+
+def test_without_an_edition_the_server_says_what_to_do(tmp_path):
+    answer = create_app(tmp_path).test_client().get("/")
+    assert answer.status_code == 503
+    assert "make run" in answer.get_data(as_text=True)
+
+
+def test_no_other_module_reaches_the_files():
+    """Pages ask `data`; only it (and the check before the start) may open an edition."""
+    opening = re.compile(r"\bopen\(|open_current|open_edition|read_text|read_bytes|\.connect\(")
+    opened = {path.name for path in SOURCES if opening.search(path.read_text(encoding="utf-8"))}
+    assert opened == {"data.py", "serve.py"}
+
+
+# Server
+
+
+def test_headers_and_policy(client):
+    answer = client.get("/", follow_redirects=True)
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = re.findall(r"<script(?![^>]*(?:src=|/json))", answer.get_data(as_text=True))
+    assert policy.count("'sha256-") == len(scripts), "every inline script is named, none is free"
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.split("style-src")[0]
+    assert "frame-ancestors 'none'" in policy
+    for name in ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "X-Frame-Options"):
+        assert answer.headers[name]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_request_must_name_this_machine(client):
+    for host in ("evil.example", "192.0.2.1:8050"):
+        assert client.get("/", headers={"Host": host}).status_code == 400
+    for host in ("127.0.0.1:8050", "localhost:1234", "[::1]:8050"):
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_no_tools_for_machines_are_offered(client):
+    for path in ("/mcp", "/_mcp", "/_dash-mcp"):
+        assert "html" in client.get(path).mimetype, "an unknown page, not an interface"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", "10.0.0.1", ""])
+def test_other_machines_are_not_served(host, folder, capsys):
+    assert serve.serve(folder, host) == serve.WRONG_USE
+    assert "no login is configured" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
+def test_this_machine_is_served(host):
+    assert serve.check_host(host) == host
+    assert "--no-control-socket" in serve.command(host, 8050)
+
+
+def test_nothing_to_serve(tmp_path, capsys):
+    assert serve.serve(tmp_path) == serve.NO_EDITION
+    assert "make run" in capsys.readouterr().err
