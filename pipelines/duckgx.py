@@ -88,7 +88,7 @@ class DuckGXDialect(duckdb_engine.Dialect):
         return bool(connection.exec_driver_sql(count, (str(table_name),)).fetchall()[0][0])
 
 
-def _type(name: str) -> sa.types.TypeEngine[Any]:
+def _type(name: str) -> Any:
     if name.startswith("DECIMAL"):
         return sa.Numeric()
     return _TYPES.get(name, sa.types.NullType)()
@@ -116,7 +116,7 @@ class DuckDBDatasource(SQLDatasource):
     type: Literal["duckdb"] = "duckdb"
 
     @property
-    def execution_engine_type(self) -> type[DuckDBExecutionEngine]:
+    def execution_engine_type(self) -> Any:
         """The engine that runs the metrics."""
         return DuckDBExecutionEngine
 

@@ -72,12 +72,12 @@ def receive(
     file = ThisFile(contract.office, contract.place, slot.name, period)
     try:
         submission = sha256_of_settled(path, settle_seconds)
-        rules = {name: rules_for(facts()[name], contract) for name in in_order(slot.facts)}
-        return _receive(con, _Offer(contract, slot, file, path, submission, rules), curated, reinstate)
     except ChangedWhileReadError:
         return _refused(file, path, "", (says.still_written(path.name),))
     except OSError as error:
         return _refused(file, path, "", (says.unreadable(path.name, error),))
+    rules = {name: rules_for(facts()[name], contract) for name in in_order(slot.facts)}
+    return _receive(con, _Offer(contract, slot, file, path, submission, rules), curated, reinstate)
 
 
 def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: str | None) -> Receipt:
@@ -100,7 +100,10 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
         offer.file, offer.slot.exports, tuple(offer.rules), offer.path.name, offer.path.stat().st_size,
         *offer.identity, judged.rows - judged.held, judged.held, judged.findings, checks, reinstate,
     )  # fmt: skip
-    store(con, accepted, offer.path, curated)
+    try:
+        store(con, accepted, offer.path, curated)
+    except ChangedWhileReadError:
+        return _refused(offer.file, offer.path, offer.submission, (says.still_written(offer.path.name),))
     return receipt(accepted)
 
 

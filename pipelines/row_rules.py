@@ -59,22 +59,34 @@ _IN_THE_DIRECTORY = tuple(
     )
 )  # fmt: skip
 
-_IN_ORDER = tuple(
-    _RowRule(
+
+def _in_order(fact: str, earlier: str, later: str, severity: Severity, en: str, ru: str) -> _RowRule:
+    return _RowRule(
         fact, f"{later}_before_{earlier}", (earlier, later), severity, f"{later} < {earlier}", en, ru
-    )
-    for fact, earlier, later, severity, en, ru in (
-        ("training_events", "start_on", "end_on", "quarantine", "The event ends before it starts.",
-         "Мероприятие заканчивается раньше, чем начинается."),
-        ("referrals", "sent_on", "received_on", "quarantine", "The service was received before the referral was sent.",
-         "Услуга получена раньше, чем отправлено направление."),
-        ("organisations", "member_from", "member_to", "quarantine", "The membership ends before it begins.",
-         "Членство заканчивается раньше, чем начинается."),
-        ("hotlines", "open_from", "open_to", "quarantine", "The line closes before it opens.",
-         "Линия закрывается раньше, чем открывается."),
-        ("cases", "screened_on", "identified_on", "warn", "The status was decided before the screening.",
-         "Решение о статусе принято раньше, чем проведён скрининг."),
-    )
+    )  # fmt: skip
+
+
+_IN_ORDER = (
+    _in_order(
+        "training_events", "start_on", "end_on", "quarantine",
+        "The event ends before it starts.", "Мероприятие заканчивается раньше, чем начинается.",
+    ),
+    _in_order(
+        "referrals", "sent_on", "received_on", "quarantine",
+        "The service was received before the referral was sent.", "Услуга получена раньше, чем отправлено направление.",
+    ),
+    _in_order(
+        "organisations", "member_from", "member_to", "quarantine",
+        "The membership ends before it begins.", "Членство заканчивается раньше, чем начинается.",
+    ),
+    _in_order(
+        "hotlines", "open_from", "open_to", "quarantine",
+        "The line closes before it opens.", "Линия закрывается раньше, чем открывается.",
+    ),
+    _in_order(
+        "cases", "screened_on", "identified_on", "warn",
+        "The status was decided before the screening.", "Решение о статусе принято раньше, чем проведён скрининг.",
+    ),
 )  # fmt: skip
 
 _CASES = (

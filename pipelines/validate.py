@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipelines.rules import (
@@ -49,15 +49,7 @@ def validate(
     `limits` resolves the bounds that differ from file to file (`starts_on`, `ends_on`). Raises
     CheckFailedError when a rule gives no count: a check that could not be made is not one that passed.
     """
-    duckgx = _library()
-    context = _context()
-    source = context.data_sources.add_duckdb(
-        _fresh_name(), connection_string=duckgx.URL, kwargs=duckgx.engine_arguments(con), create_temp_table=False
-    )
-    try:
-        return [result for table, rules in tables.items() for result in _validate(source, table, rules, limits)]
-    finally:
-        context.data_sources.delete(source.name)
+    return [result for table, rules in tables.items() for result in _validate(con, table, rules, limits)]
 
 
 @cache
@@ -82,22 +74,38 @@ def _context() -> Any:
     return context
 
 
-def _fresh_name() -> str:
+@lru_cache(maxsize=1)
+def _source(con: DuckDBPyConnection) -> Any:
+    """The warehouse's connection as a data source: made once, for one process has one warehouse open."""
     from uuid import uuid4
 
-    return uuid4().hex
+    duckgx = _library()
+    arguments = duckgx.engine_arguments(con)
+    return _context().data_sources.add_duckdb(uuid4().hex, connection_string=duckgx.URL, kwargs=arguments)
 
 
-def _validate(source: Any, table: str, rules: Sequence[Rule], limits: Mapping[str, Any]) -> list[CheckResult]:
-    from great_expectations import ExpectationSuite
+@lru_cache(maxsize=64)
+def _whole_table(con: DuckDBPyConnection, table: str) -> Any:
+    return _source(con).add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
 
+
+def _validate(
+    con: DuckDBPyConnection, table: str, rules: Sequence[Rule], limits: Mapping[str, Any]
+) -> list[CheckResult]:
     if not rules:
         return []
-    batch = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all").get_batch()
-    suite = ExpectationSuite(name=table, expectations=[expectation(rule, limits) for rule in rules])
-    outcome = batch.validate(suite, result_format=_COUNTS)
+    outcome = whole_outcome(con, table, rules, limits)
     found = {result.expectation_config.meta["rule"]: result for result in outcome.results}
     return [_reduced(rule, found.get(rule.id)) for rule in rules]
+
+
+def whole_outcome(con: DuckDBPyConnection, table: str, rules: Sequence[Rule], limits: Mapping[str, Any]) -> Any:
+    """The library's own result for the rules of a table, before it is reduced."""
+    _library()
+    from great_expectations import ExpectationSuite
+
+    suite = ExpectationSuite(name=table, expectations=[expectation(rule, limits) for rule in rules])
+    return _whole_table(con, table).get_batch().validate(suite, result_format=_COUNTS)
 
 
 def _reduced(rule: Rule, result: Any) -> CheckResult:

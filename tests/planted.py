@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
 from indicators.facts import Column, Fact, codelists
+from pipelines.bulk import insert
 
 PERIOD = "2010-Q4"
 QUARTER = Quarter.parse(PERIOD)
@@ -79,10 +80,8 @@ def stage(con: DuckDBPyConnection, fact: Fact, place: str, some: Sequence[Mappin
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE stage_{fact.name} (place VARCHAR, sheet VARCHAR, row_number BIGINT, {declared})"
     )
-    names = list(fact.columns)
-    marks = ", ".join("?" for _ in range(len(names) + 3))
-    for number, row in enumerate(some, start=2):
-        con.execute(f"INSERT INTO stage_{fact.name} VALUES ({marks})", [place, sheet, number, *(row[n] for n in names)])
+    values = [[place, sheet, number, *(row[n] for n in fact.columns)] for number, row in enumerate(some, start=2)]
+    insert(con, f"stage_{fact.name}", ["place", "sheet", "row_number", *fact.columns], values)
 
 
 def accept(
@@ -94,7 +93,6 @@ def accept(
         [entry, f"sha-{entry}", office, place, f"another of {fact.name}", [fact.export], PERIOD],
     )
     names = ["entry", "office", "place", "submission", "sheet", "row_number", *fact.columns]
-    marks = ", ".join("?" for _ in names)
-    for number, row in enumerate(some, start=2):
-        values = [entry, office, place, f"sha-{entry}", "", number, *(row[n] for n in fact.columns)]
-        con.execute(f"INSERT INTO {fact.name} ({', '.join(names)}) VALUES ({marks})", values)
+    about = [entry, office, place, f"sha-{entry}", ""]
+    values = [[*about, number, *(row[n] for n in fact.columns)] for number, row in enumerate(some, start=2)]
+    insert(con, fact.name, names, values)
