@@ -114,7 +114,7 @@ def put(book: Book, sheet: Any, row: int, column: int, cell: Cell, **style: Any)
         style["text_wrap"] = False  # a number that wraps loses its indent in some programs
     if isinstance(cell, Number):
         style["num_format"] = number_format(cell, book.language)
-        failed = sheet.write_number(row, column, plain(cell.value), book.style(**style))
+        failed = sheet.write_number(row, column, plain(cell), book.style(**style))
     elif isinstance(cell, int):
         failed = sheet.write_number(row, column, cell, book.style(**style, num_format="#,##0"))
     elif not cell:
@@ -128,9 +128,25 @@ def put(book: Book, sheet: Any, row: int, column: int, cell: Cell, **style: Any)
         raise ValueError(f"row {row + 1}, column {column + 1} does not fit into a worksheet")
 
 
-def plain(value: Decimal) -> int | float:
-    """A whole number as an integer, any other as the nearest number a spreadsheet can hold."""
-    return int(value) if value == value.to_integral_value() else float(value)
+def plain(number: Number) -> int | float:
+    """A whole number as an integer, any other as a number that every spreadsheet shows as we print it.
+
+    A half such as 51.25 % has no exact binary form, and LibreOffice shows 51.2 % where Excel and
+    `reports.format` show 51.3 %. So a half is written two units of its 16th digit further from zero.
+    """
+    value = number.value
+    if value == value.to_integral_value():
+        return int(value)
+    if _is_half(number):
+        value += Decimal(2).scaleb(value.adjusted() - 15).copy_sign(value)
+    return float(value)
+
+
+def _is_half(number: Number) -> bool:
+    """Whether the number lies exactly between two that could be shown."""
+    digits, percent = number.shown.rstrip("%"), 2 * number.shown.endswith("%")
+    steps = number.value.scaleb(len(digits.partition(".")[2]) + percent)
+    return abs(steps % 1) == Decimal("0.5")
 
 
 def text_lines(text: str, width: float, bold: bool = False) -> int:
