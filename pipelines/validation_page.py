@@ -6,6 +6,7 @@ file names, row numbers, fields and counts; no value of a row, no script, nothin
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -181,7 +182,7 @@ def _sorted(receipts: Sequence[Receipt]) -> list[Receipt]:
 
 
 def _anchor(receipt: Receipt) -> str:
-    return "file-" + "".join(c if c.isalnum() else "-" for c in f"{receipt.office}-{receipt.file_name}")
+    return "file-" + hashlib.sha256(f"{receipt.office}/{receipt.file_name}".encode()).hexdigest()[:12]
 
 
 def _heads(*words: str, numeric: bool = False) -> str:
