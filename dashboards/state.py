@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboards.data import Published
 from dashboards.texts import LANGUAGES
-from reports.edition import REGION, SHOWN
+from reports.edition import REGION, SHOWN, NoEdition
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,12 @@ def parse(search: str | None) -> dict[str, str]:
 
 
 def select(query: Mapping[str, Any], published: Published, language: str = "en") -> Selection:
-    """The selection of a query, every part taken from what the edition holds."""
+    """The selection of a query, every part taken from what the edition holds.
+
+    Raises NoEdition for an edition without a single figure.
+    """
+    if not (published.periods and published.indicators and published.places):
+        raise NoEdition(f"{published.edition.edition_id}: the edition holds no figure to show")
     lang = _allowed(query.get("lang"), list(LANGUAGES), language)
     calendars = list(published.periods)
     calendar = _allowed(query.get("calendar"), calendars, calendars[0])

@@ -19,10 +19,11 @@ import pytest
 
 from dashboards import serve
 from dashboards.app import create_app, warm
-from dashboards.cells import SHAPES, cell
+from dashboards.cells import SHAPES, cell, word
 from dashboards.data import Editions
 from dashboards.state import parse, select
 from dashboards.texts import LANGUAGES, TEXTS, text
+from indicators.progress import NO_DATA, STATES
 from reports import format as fmt
 from reports.edition import FILE_NAME, SHOWN, STATUSES
 from tests.sample_edition import EDITION_ID, PLACES, make_edition, sample_rows
@@ -135,12 +136,10 @@ def test_no_word_is_missing_and_none_is_left_over():
     assert {key for key in TEXTS if key not in quoted and not key.startswith(families)} == set()
 
 
-def test_every_status_and_state_has_words_and_a_shape():
-    for state in SHAPES:
-        for lang in LANGUAGES:
-            row = {"status": state} if state in STATUSES else None
-            assert row is None or state == SHOWN or text(f"why_{state}", lang)
-    assert set(STATUSES) - {SHOWN} <= set(SHAPES)
+def test_every_status_and_state_has_a_shape_and_words_of_its_own():
+    assert set(SHAPES) >= (set(STATUSES) - {SHOWN}) | (set(STATES) - {NO_DATA})
+    for lang in LANGUAGES:
+        assert len({word(state, lang) for state in SHAPES}) == len(SHAPES)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -367,6 +366,40 @@ def test_without_an_edition_the_server_says_what_to_do(tmp_path):
     answer = create_app(tmp_path).test_client().get("/")
     assert answer.status_code == 503
     assert "make run" in answer.get_data(as_text=True)
+
+
+def altered(folder: Path, *statements: str) -> Any:
+    """A client over the sample edition after some changes to it."""
+    with duckdb.connect(str(make_edition(folder) / FILE_NAME)) as con:
+        for statement in statements:
+            con.execute(statement)
+    return create_app(folder).test_client()
+
+
+def test_a_source_without_quarters_targets_or_region(tmp_path):
+    """Such as a published data set that says its year only: the page stands, and judges nothing."""
+    whole = "SET calendar = 'whole_source', period = 'all' WHERE calendar = 'quarter' AND period = '2010-Q4'"
+    client = altered(
+        tmp_path,
+        f"UPDATE figures {whole}", f"UPDATE periods {whole}", "UPDATE figures SET target = NULL",
+        "DELETE FROM figures WHERE calendar <> 'whole_source' OR place = 'CA'",
+        "DELETE FROM periods WHERE calendar <> 'whole_source'",
+        "DELETE FROM completeness", "DELETE FROM targets", "UPDATE edition SET period = 'all', data_until = NULL",
+    )  # fmt: skip
+    page = said(json.loads(page_json(client, "?lang=en")))
+    assert "Kazakhstan: no indicator with a target has a figure to judge." in page
+    assert "This source names no reports by quarter." in page
+
+
+def test_an_office_that_counted_only_zeros(tmp_path):
+    client = altered(tmp_path, "UPDATE figures SET value = 0, numerator = 0, denominator = NULL WHERE status = 'shown'")
+    page = said(json.loads(page_json(client, "?lang=en&indicator=T02")))
+    assert "0% of target" in page
+    assert "Central Asia: 1 of the 5 indicators" in page, "nobody lost to follow-up is as good as it gets"
+
+
+def test_an_edition_without_a_figure_is_none(tmp_path):
+    assert altered(tmp_path, "DELETE FROM figures").get("/").status_code == 503
 
 
 def test_no_other_module_reaches_the_files():
