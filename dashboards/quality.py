@@ -12,7 +12,7 @@ from dashboards.texts import TEXTS
 from dashboards.view import View
 from reports import format as fmt
 
-REPORTED = "reported"
+CAME = ("accepted", "reported")
 
 
 def completeness(view: View) -> html.Section:
@@ -53,15 +53,11 @@ def export_name(export: str, view: View) -> str:
 
 
 def report(status: str | None, export: str, view: View) -> list[Any]:
-    """One report: came, did not come, or was never due."""
-    if status is None:
-        shape, key, name = "", "report_none", "none"
-    elif status == REPORTED:
-        shape, key, name = "●", "report_reported", "on_track"
-    else:
-        shape, key, name = "–", "report_missing", "not_reported"
-    said = html.Span(parts.shaped(shape, view.say(key)), className=f"state {name}")
-    return [parts.stacked(export_name(export, view)), said]
+    """One report: came, was refused, did not come, or was never due."""
+    shape, name = ("●", "on_track") if status in CAME else ("–", "not_reported")
+    key = "report_none" if status is None else "report_came" if status in CAME else f"report_{status}"
+    said = view.say(key if key in TEXTS else "report_missing")
+    return [parts.stacked(export_name(export, view)), html.Span(parts.shaped(shape, said), className=f"state {name}")]
 
 
 def edition_line(view: View) -> html.Footer:

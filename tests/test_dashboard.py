@@ -131,7 +131,7 @@ def test_no_word_is_missing_and_none_is_left_over():
     code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES if path.name != "texts.py")
     asked = set(re.findall(r'(?:say|text)\(\s*"(\w+)"', code))
     assert asked - set(TEXTS) == set()
-    families = ("export_", "filter_", "state_", "status_", "why_", "direction_")
+    families = ("export_", "report_", "filter_", "state_", "status_", "why_", "direction_")
     quoted = set(re.findall(r'"(\w+)"', code))
     assert {key for key in TEXTS if key not in quoted and not key.startswith(families)} == set()
 
@@ -389,6 +389,17 @@ def test_a_source_without_quarters_targets_or_region(tmp_path):
     page = said(json.loads(page_json(client, "?lang=en")))
     assert "Kazakhstan: no indicator with a target has a figure to judge." in page
     assert "This source names no reports by quarter." in page
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("accepted", "Reported"), ("refused", "Refused, so not reported"), ("missing", "Not reported")],
+)
+def test_what_became_of_a_report_is_said_in_words(tmp_path, status, words):
+    client = altered(tmp_path, f"UPDATE completeness SET status = '{status}'")
+    table = with_classes(json.loads(page_json(client, "?lang=en")), "offices")
+    states = {said(found) for found in with_classes(table, "state")}
+    assert {state.lstrip("●– ") for state in states} == {words}
 
 
 def test_an_office_that_counted_only_zeros(tmp_path):
