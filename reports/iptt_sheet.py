@@ -13,6 +13,7 @@ from reports.donors import DonorProfile
 from reports.iptt import CHECK, FAMILY, INDICATOR, PART, PLACE, Iptt, Line
 from reports.iptt_cells import DESCRIBED, block_days, block_title, cells, described, reported_block
 from reports.sheets import (
+    FONT,
     GREY,
     LINE,
     SHADE,
@@ -34,7 +35,7 @@ BLOCKS = FIRST + len(DESCRIBED)  # first column of the first block
 TITLES, HEADS = 3, 3  # rows
 DATA = TITLES + HEADS  # first row of data
 
-_WIDTHS = dict(zip(DESCRIBED, (6.0, 42.0, 11.0, 13.0, 9.5, 12.0, 10.0), strict=True))
+_WIDTHS = dict(zip(DESCRIBED, (6.0, 42.0, 11.0, 15.5, 9.5, 12.0, 10.0), strict=True))
 _STATE_WIDTH, _NARROWEST = 13.0, 10.5
 _INDENT = {PLACE: 1, PART: 2, CHECK: 2}
 _INDENT_WIDTH = 2.0  # of one step, in digits
@@ -65,9 +66,8 @@ def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
     _set_up(page)
     _titles(page)
     _heads(page)
-    for number, (line, row_cells) in enumerate(lines):
-        below = iptt.lines[number + 1 : number + 2]
-        _draw(page, DATA + number, line, row_cells, closed=any(after.kind == PART for after in below))
+    for row, (line, row_cells) in enumerate(lines, DATA):
+        _draw(page, row, line, row_cells)
     if not lines:
         put(book, page.sheet, DATA, FIRST, book.word("iptt.nothing"), italic=True)
     _name_data(page)
@@ -149,18 +149,20 @@ def _head_heights(page: _Page) -> None:
         page.sheet.set_row(row, row_height(texts, bold=True))
 
 
-def _draw(page: _Page, row: int, line: Line, row_cells: Sequence[Cell], closed: bool) -> None:
+def _draw(page: _Page, row: int, line: Line, row_cells: Sequence[Cell]) -> None:
     """One line: its hidden keys, its cells, its height and its place in the outline."""
     keys = (line.indicator, line.place, line.breakdown, line.category)
     for column, key in enumerate(keys):
         put(page.book, page.sheet, row, column, key if line.kind != FAMILY else "")
     for column, cell in enumerate(row_cells, FIRST):
         put(page.book, page.sheet, row, column, cell, **_style(page, line, column))
-    widths = list(page.widths[FIRST:])
+    size = _style(page, line, FIRST).get("font_size", FONT["font_size"])
+    widths = [width * FONT["font_size"] / size for width in page.widths[FIRST:]]
     widths[1] -= _INDENT.get(line.kind, 0) * _INDENT_WIDTH
     texts = [measured(cell, width) for cell, width in zip(row_cells, widths, strict=True)]
     height = row_height(texts, bold=line.kind == INDICATOR) if line.kind != FAMILY else 18.0
-    page.sheet.set_row(row, height, None, {"level": line.level, "hidden": line.level == 2, "collapsed": closed})
+    # Without the flag `collapsed`, which LibreOffice reads as the end of the group above: it hid countries.
+    page.sheet.set_row(row, height, None, {"level": line.level, "hidden": line.level == 2})
 
 
 def _style(page: _Page, line: Line, column: int) -> dict[str, Any]:
