@@ -24,11 +24,7 @@ def create_views(con: DuckDBPyConnection) -> None:
 
 def view_sql(fact: Fact) -> str:
     """The SELECT of a counted view: own columns, joined ones, derived ones."""
-    joined = [
-        f"{join.fact}_joined.{column}"
-        for join in fact.joins
-        for column in join.columns
-    ]
+    joined = [f"{join.fact}_joined.{column}" for join in fact.joins for column in join.columns]
     sources = [f"in_force_{fact.name} AS own"]
     for join in fact.joins:
         other = f"{join.fact}_joined"
@@ -47,9 +43,7 @@ def _joinable(fact: Fact) -> str:
 
 def create_windows(con: DuckDBPyConnection, windows: Sequence[Window]) -> None:
     """Create the temporary table `windows` that every count is joined to."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE windows (calendar VARCHAR, period VARCHAR, start_on DATE, end_on DATE)"
-    )
+    con.execute("CREATE OR REPLACE TEMP TABLE windows (calendar VARCHAR, period VARCHAR, start_on DATE, end_on DATE)")
     con.executemany(
         "INSERT INTO windows VALUES (?, ?, ?, ?)", [(w.calendar, w.period, w.start, w.end) for w in windows]
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +74,7 @@ def measure(
     return figures
 
 
-def count(
-    con: DuckDBPyConnection, definition: Definition, windows: Sequence[Window], places: Sequence[str]
-) -> Counts:
+def count(con: DuckDBPyConnection, definition: Definition, windows: Sequence[Window], places: Sequence[str]) -> Counts:
     """The counts of one indicator at every place; the regional total is added up later, by its rule."""
     if definition.function:
         return _count_network(con, definition, windows, places)
@@ -113,7 +110,8 @@ def _network_rows(con: DuckDBPyConnection, fact_name: str, window: Window) -> li
     assert window.end is not None, "network measures need a last day"
     if fact.kind == "state":
         where = f"coalesce({fact.valid_from} <= $day, true) AND coalesce({fact.valid_to} >= $day, true)"
-        where += f" AND coalesce(snapshot = (SELECT max(snapshot) FROM counted_{fact.name} WHERE snapshot <= $period), snapshot IS NULL)"
+        latest = f"(SELECT max(snapshot) FROM counted_{fact.name} WHERE snapshot <= $period)"
+        where += f" AND coalesce(snapshot = {latest}, snapshot IS NULL)"
         parameters: dict[str, Any] = {"day": window.end, "period": window.period}
     else:
         where = f"{fact.dated_by} BETWEEN $first AND $day"
@@ -130,16 +128,20 @@ def _figures(
     for window in windows:
         expected = [place for place in reporting.places if reporting.expects(definition, window, place)]
         reported = [place for place in expected if reporting.has(definition, window, place)]
+        # A country whose whole is unknown is in no row of the region, so that the region's rows add up too.
+        known = [place for place in reported if not _is_unknown(definition, _whole(definition, counts, window, place))]
         for cell in cells:
-            known: dict[str, Count] = {}
+            found = {place: _count_at(definition, counts, window, place, cell) for place in reported}
             for place in expected:
                 if _belongs(cell, place):
-                    found = _count_at(definition, counts, window, place, cell) if place in reported else None
-                    yield _figure(definition, window, place, cell, found, 1, int(place in reported))
-                    if found is not None and not _is_unknown(definition, found):
-                        known[place] = found
+                    yield _figure(definition, window, place, cell, found.get(place), 1, int(place in reported))
             if len(expected) > 1:
-                yield _regional(definition, counts, window, cell, known, len(expected), reported)
+                summed = {place: found[place] for place in known if _belongs(cell, place)}
+                yield _regional(definition, counts, window, cell, summed, known, expected, reported)
+
+
+def _whole(definition: Definition, counts: Counts, window: Window, place: str) -> Count:
+    return _count_at(definition, counts, window, place, (TOTAL, TOTAL))
 
 
 def _belongs(cell: Cell, place: str) -> bool:
@@ -147,14 +149,16 @@ def _belongs(cell: Cell, place: str) -> bool:
     breakdown, category = cell
     if breakdown != "region":
         return True
-    return codelists()["region"].codes[category].attributes.get("country", place) == place
+    country: str = codelists()["region"].codes[category].attributes.get("country", place)
+    return country == place
 
 
 def _count_at(definition: Definition, counts: Counts, window: Window, place: str, cell: Cell) -> Count:
     found = counts.at(window, place, cell)
     if definition.denominator is not None and definition.denominator.kind == "regions":
-        on = window.end or date.today()
-        return Count(found.numerator, Decimal(len(regions_in_force(place, on))), found.is_unknown, found.candidates)
+        # A source without days has no units in force: the share is of nothing.
+        units = len(regions_in_force(place, window.end)) if window.end else 0
+        return Count(found.numerator, Decimal(units), found.is_unknown, found.candidates)
     if definition.denominator_by == "whole":
         whole = counts.at(window, place, (TOTAL, TOTAL))
         return Count(found.numerator, whole.denominator, found.is_unknown)
@@ -176,26 +180,21 @@ def _regional(
     counts: Counts,
     window: Window,
     cell: Cell,
-    known: Mapping[str, Count],
-    expected: int,
+    summed: Mapping[str, Count],
+    known: Sequence[str],
+    expected: Sequence[str],
     reported: Sequence[str],
 ) -> Figure:
     """The region: the sum over the countries whose number is known, said beside how many there should be."""
     if definition.function:
-        found = counts.at(window, REGION_TOTAL, cell) if len(reported) == expected else None
-        return _figure(definition, window, REGION_TOTAL, cell, found, expected, len(reported))
+        found = counts.at(window, REGION_TOTAL, cell) if len(reported) == len(expected) else None
+        return _figure(definition, window, REGION_TOTAL, cell, found, len(expected), len(reported))
     if not known:
-        unknown = Count(Decimal(0), Decimal(0), True) if reported else None
-        return _figure(definition, window, REGION_TOTAL, cell, unknown, expected, 0)
-    total = Count(
-        sum((c.numerator for c in known.values()), Decimal(0)), sum((c.denominator for c in known.values()), Decimal(0))
-    )
-    return _figure(definition, window, REGION_TOTAL, cell, total, expected, _counted_offices(cell, known, reported))
-
-
-def _counted_offices(cell: Cell, known: Mapping[str, Count], reported: Sequence[str]) -> int:
-    # Countries to which a first-level unit does not belong have nothing to add to its row.
-    return len(known) + sum(1 for place in reported if not _belongs(cell, place))
+        nothing = Count(Decimal(0), Decimal(0), is_unknown=True) if reported else None
+        return _figure(definition, window, REGION_TOTAL, cell, nothing, len(expected), 0)
+    numerator = sum((count.numerator for count in summed.values()), Decimal(0))
+    denominator = sum((count.denominator for count in summed.values()), Decimal(0))
+    return _figure(definition, window, REGION_TOTAL, cell, Count(numerator, denominator), len(expected), len(known))
 
 
 def _figure(

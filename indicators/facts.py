@@ -151,11 +151,7 @@ class Fact:
 
     def counted_columns(self) -> dict[str, Column | Derived]:
         """Every column a definition may use: own, derived, and taken over by joins."""
-        joined = {
-            name: facts()[join.fact].counted_columns()[name]
-            for join in self.joins
-            for name in join.columns
-        }
+        joined = {name: facts()[join.fact].counted_columns()[name] for join in self.joins for name in join.columns}
         return {**joined, **self.columns, **self.derived}
 
 

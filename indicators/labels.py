@@ -29,10 +29,10 @@ def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapp
             found += _numbered(name, ((code, said["en"], said["ru"]) for code, said in codes.items()))
     found += _numbered("place", ((place, *_place(place)) for place in ("CA", *places)))
     found += _numbered("office", ((office, *_office(place)) for office, place in offices.items()))
-    breakdowns = sorted({(d.fact, b) for d in catalogue for b in d.by}, key=lambda pair: pair[1])
-    titles = {name: _title(fact, name) for fact, name in breakdowns}
-    found += _numbered("breakdown", [("total", "Total", "Всего"), *((b, en, ru) for b, (en, ru) in titles.items())])
-    for fact, name in dict((name, (fact, name)) for fact, name in breakdowns).values():
+    breakdowns = {name: fact for fact, name in sorted({(d.fact, b) for d in catalogue for b in d.by})}
+    titles = [(name, *_title(fact, name)) for name, fact in sorted(breakdowns.items())]
+    found += _numbered("breakdown", [("total", "Total", "Всего"), *titles])
+    for name, fact in sorted(breakdowns.items()):
         found += _numbered(name, _codes(_codelist(fact, name)))
     return found
 

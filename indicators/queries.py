@@ -52,8 +52,9 @@ def count_sql(definition: Definition) -> str:
     """The query that counts an indicator in every window, place, breakdown and category.
 
     Columns: calendar, period, place, breakdown, category, numerator, denominator, is_unknown, and
-    `candidates`: rows left out of the numerator only because a value is not known. The `windows` table and the `counted_*` views must exist. Nothing is formatted in but declared
-    names and the checked expressions of the definition.
+    `candidates`: rows left out of the numerator only because a value is not known. The `windows` table
+    and the `counted_*` views must exist. Nothing is formatted in but declared names and the checked
+    expressions of the definition.
     """
     aggregate = definition.numerator
     assert aggregate is not None, "network measures are counted by a function"

@@ -138,7 +138,9 @@ def status(curated: Path, as_json: bool) -> None:
 
 @main.command()
 @_RAW
-@click.option("--scale", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many times the people.")
+@click.option(
+    "--scale", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many times the people."
+)
 def demo(raw: Path, scale: int) -> None:
     """Write the sample quarters as the offices would send them."""
     from pipelines.demo import write_demo

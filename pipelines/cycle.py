@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipelines.contracts import Contract, contracts
 from pipelines.inputs import NothingToPublish, of_programme, of_source
-from pipelines.intake_folder import receive_folder
 from pipelines.intake import receive
+from pipelines.intake_folder import receive_folder
 from pipelines.publish import EDITIONS, Published, publish
 from pipelines.receipts import Receipt
 from pipelines.validation_page import validation_page

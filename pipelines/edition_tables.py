@@ -107,4 +107,3 @@ def _targets(inputs: Inputs) -> list[Sequence[Any]]:
         for t in project.targets
         if (t.calendar, t.period) in known and t.place in (*inputs.places, REGION_TOTAL)
     ]
-

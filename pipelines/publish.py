@@ -108,7 +108,9 @@ def _build(
     create_views(con)
     counted = measure(con, catalogue, inputs.windows, inputs.reporting)
     released = disclosure.release(counted, catalogue, inputs.windows, inputs.policy)
-    contents = Contents(edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con), code_version())
+    contents = Contents(
+        edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con), code_version()
+    )
     editions.mkdir(parents=True, exist_ok=True)
     aside = editions / f".{edition_id}.new"
     shutil.rmtree(aside, ignore_errors=True)

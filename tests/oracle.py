@@ -158,7 +158,9 @@ def _first(frame: Frame, oracle: Oracle) -> Frame:
 def _density(members: Frame, referrals: Frame, window: Window, place: str) -> Numbers:
     assert window.end is not None
     year_before = date(window.end.year - 1, window.end.month, window.end.day)
-    inside = referrals[(referrals.place == place) & (referrals.sent_on > year_before) & (referrals.sent_on <= window.end)]
+    inside = referrals[
+        (referrals.place == place) & (referrals.sent_on > year_before) & (referrals.sent_on <= window.end)
+    ]
     known = set(members.organisation_ref)
     ties = {
         (sender, receiver)

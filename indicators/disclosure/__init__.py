@@ -94,7 +94,9 @@ def examine(
     return {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
 
 
-def _is_found(unknown: Unknown, known: Mapping[Unknown, Decimal], narrow: Mapping[Unknown, Interval], policy: Policy) -> bool:
+def _is_found(
+    unknown: Unknown, known: Mapping[Unknown, Decimal], narrow: Mapping[Unknown, Interval], policy: Policy
+) -> bool:
     """Known outright, worked out exactly, or narrowed too far while surely small."""
     if unknown in known:
         return True

@@ -114,7 +114,7 @@ class _Program:
         self.unknowns = sorted(block)
         self.index = {unknown: i for i, unknown in enumerate(self.unknowns)}
         with _quiet():
-            self.model = highspy.Highs()
+            self.model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.model.silent()
         self.model.setOptionValue("threads", 1)
         self.infinity = highspy.kHighsInf

@@ -48,7 +48,7 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
     small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
     blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system.relations, small)
     hidden = set(small) | blank
-    by_unknown = _relations_of(system.relations)
+    ties = Ties(_relations_of(system.relations), _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
     for round_number in range(1, len(values) + 2):
         shown = _shown(system.rows, hidden)
@@ -58,9 +58,9 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
         if not narrow:
             harmless = _harmless(system, values, hidden, small, blank, policy)
             return Pattern(small, frozenset(blank - harmless), frozenset(hidden - harmless), round_number)
-        more = _remedies(narrow, shown, by_unknown, values, policy)
-        hidden |= more
-        blank |= {unknown for unknown in more if not values[unknown]}
+        one_by_one, together = _remedies(narrow, shown, ties, values, policy)
+        hidden |= one_by_one | together
+        blank |= together | {unknown for unknown in one_by_one if not values[unknown]}
         # Hiding more leaves every table that fitted before: what was wide stays wide.
         unsafe = dict.fromkeys(narrow, policy.interval_width)
     raise Unprotectable(f"no safe pattern after {round_number} rounds")
@@ -125,22 +125,59 @@ def _relations_of(relations: Iterable[Relation]) -> dict[Unknown, list[Relation]
     return found
 
 
+@dataclass(frozen=True)
+class Ties:
+    """What surrounds each unknown: the relations it takes part in, and the breakdowns it is a cell of."""
+
+    relations: Mapping[Unknown, list[Relation]]
+    tables: Mapping[Unknown, list[frozenset[Unknown]]]
+
+
+def _tables_of(rows: Iterable[Row]) -> dict[Unknown, list[frozenset[Unknown]]]:
+    found: dict[Unknown, list[frozenset[Unknown]]] = defaultdict(list)
+    for table in _tables(rows):
+        cells = frozenset(row.numerator for row in table)
+        for row in table:
+            for unknown in (*row.unknowns, *([row.rest] if row.rest else [])):
+                found[unknown].append(cells)
+    return found
+
+
 def _remedies(
-    narrow: Mapping[Unknown, Interval],
-    shown: set[Unknown],
-    by_unknown: Mapping[Unknown, list[Relation]],
-    values: Values,
-    policy: Policy,
-) -> set[Unknown]:
-    """One more count to hide for each small count that was found, the cheapest that helps."""
+    narrow: Mapping[Unknown, Interval], shown: set[Unknown], ties: Ties, values: Values, policy: Policy
+) -> tuple[set[Unknown], set[Unknown]]:
+    """For each small count that was found, what to hide: one more count, or a whole breakdown (second set).
+
+    A cell beside it is cheapest. Before a total is given up, the breakdown that betrays it is.
+    """
     chosen: set[Unknown] = set()
+    together: set[Unknown] = set()
     for unknown in sorted(narrow):
-        candidates = _neighbours(unknown, shown, by_unknown, values)
+        candidates = _neighbours(unknown, shown, ties.relations, values)
         if not candidates:
             raise Unprotectable(f"nothing left to hide around a count of {unknown.population} at {unknown.place}")
-        if not candidates & chosen:
-            chosen.add(min(candidates, key=lambda c: (_cost(c, values, policy), c)))
-    return chosen
+        if candidates & (chosen | together):
+            continue
+        best = min(candidates, key=lambda c: (_cost(c, values, policy), c))
+        betraying = {u for table in _betraying(unknown, candidates, ties) for u in table if u in shown}
+        if _is_total(best) and betraying:
+            together |= betraying
+        else:
+            chosen.add(best)
+    return chosen, together
+
+
+def _betraying(unknown: Unknown, candidates: set[Unknown], ties: Ties) -> list[frozenset[Unknown]]:
+    """The breakdowns the count is a cell of; for a total, those of the totals it could be subtracted from."""
+    own = ties.tables.get(unknown, [])
+    if own:
+        return own
+    parts = {u for c in candidates for relation in ties.relations.get(c, []) for u in relation.unknowns}
+    return [table for part in parts if part.place == unknown.place for table in ties.tables.get(part, [])]
+
+
+def _is_total(unknown: Unknown) -> bool:
+    return not any(" = '" in extra or " has '" in extra or extra.startswith("any ") for extra in unknown.extras)
 
 
 def _neighbours(
@@ -166,9 +203,9 @@ def _cost(unknown: Unknown, values: Values, policy: Policy) -> Decimal:
     cost = values[unknown] + 1
     if values[unknown] < policy.interval_width:
         cost += 1000  # too small to give the other count room
-    if not any(" = '" in extra or " has '" in extra for extra in unknown.extras):
+    if _is_total(unknown):
         cost *= _TOTAL_COST
-    return cost * _REGION_COST if unknown.place == REGION_TOTAL else cost
+    return cost * _REGION_COST if unknown.place.startswith(REGION_TOTAL) else cost
 
 
 def _harmless(

@@ -83,10 +83,12 @@ class System:
 def build(figures: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window]) -> System:
     """The system of the figures that count something (shown, hidden, or a share of nothing)."""
     data = _quarters_with_data(figures := list(figures), windows)
+    counted = [figure for figure in figures if figure.status in (SHOWN, SUPPRESSED, UNDEFINED)]
+    places = _places_counted(counted)
     rows = tuple(
-        _row(figure, catalogue[figure.indicator], data[figure.calendar, figure.period])
-        for figure in figures
-        if figure.status in (SHOWN, SUPPRESSED, UNDEFINED)
+        _row(figure, catalogue[figure.indicator], data[figure.calendar, figure.period], places[figure.key[:4]])
+        for figure in counted
+        if figure.key[:4] in places
     )
     relations = dict.fromkeys(
         relation
@@ -107,7 +109,7 @@ def _quarters_with_data(figures: Sequence[Figure], windows: Sequence[Window]) ->
     """Quarters of each window from the first quarter of the edition on: before it there is nothing to count."""
     spans = {(w.calendar, w.period): w for w in windows}
     first = min((Quarter.parse(f.period) for f in figures if f.period != "all"), default=None)
-    found = {}
+    found: dict[tuple[str, str], Quarters] = {}
     for key, span in spans.items():
         if span.start is None or span.end is None or first is None:
             found[key] = (span.period,)
@@ -117,23 +119,38 @@ def _quarters_with_data(figures: Sequence[Figure], windows: Sequence[Window]) ->
     return found
 
 
-def _row(figure: Figure, definition: Definition, quarters: Quarters) -> Row:
+def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
+    """The place of each table; for the region with the countries in it, since regions of other countries differ."""
+    countries: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    found = {}
+    for figure in figures:
+        if figure.breakdown == TOTAL:
+            found[figure.key[:4]] = figure.place
+            if figure.place != REGION_TOTAL:
+                countries[figure.key[:3]].append(figure.place)
+    return {
+        key: f"{place} of {','.join(sorted(countries[key[:3]]))}" if place == REGION_TOTAL else place
+        for key, place in found.items()
+    }
+
+
+def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Row:
     if facts()[definition.fact].kind == "state":
         quarters = (figure.period,)  # read on the last day, however far back the window reaches
     if definition.function:
         population = f"{definition.code} {definition.function}"
-        return Row(figure, Unknown(population, (), quarters, figure.place), None, None)
+        return Row(figure, Unknown(population, (), quarters, place), None, None)
     population, base = _population(definition)
     split = conditions(definition)
     category = _category(figure, definition)
-    numerator = Unknown(population, _extras({*base, *split.numerator, *category}), quarters, figure.place)
+    numerator = Unknown(population, _extras({*base, *split.numerator, *category}), quarters, place)
     if not definition.is_share or (definition.denominator and definition.denominator.kind == "regions"):
         return Row(figure, numerator, None, None)
     own = set() if definition.denominator_by == "whole" else category
-    denominator = Unknown(population, _extras({*base, *split.denominator, *own}), quarters, figure.place)
+    denominator = Unknown(population, _extras({*base, *split.denominator, *own}), quarters, place)
     if numerator == denominator:
         return Row(figure, numerator, denominator, None)
-    rest = Unknown(population, (*numerator.extras, "not in the numerator of", *denominator.extras), quarters, figure.place)
+    rest = Unknown(population, (*numerator.extras, "not in the numerator of", *denominator.extras), quarters, place)
     return Row(figure, numerator, denominator, rest)
 
 
@@ -220,7 +237,7 @@ def _known_and_unknown(whole: Unknown, breakdown: str, parts: Sequence[Unknown],
 
 
 def _places(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator[Relation]:
-    """The region is the sum of the countries whose number is in it."""
+    """The region is the sum of the countries whose number is in it: those whose whole is known."""
     by_cell: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
     for row in rows:
         figure = row.figure
@@ -282,5 +299,5 @@ def _at_most(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterat
     for row in rows:
         other = catalogue[row.figure.indicator].at_most
         wider = by_key.get((other, *row.figure.key[1:])) if other else None
-        if wider is not None:
+        if wider is not None and wider.numerator.place == row.numerator.place:
             yield _at_least([wider.numerator], [row.numerator])
