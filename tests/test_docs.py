@@ -89,3 +89,8 @@ def test_files_named_in_the_text_exist(page):
 def test_contributing_opens_with_the_one_file_changes(kind):
     opening = CONTRIBUTING.split("\n## The house rules", 1)[0]
     assert re.search(rf"^### .*\b{kind}\b", opening, re.M | re.I), kind
+
+
+def test_every_page_is_in_the_index():
+    index = (REPOSITORY / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in PAGES if page.name != "README.md" and f"{page.name})" not in index] == []
