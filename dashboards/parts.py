@@ -64,9 +64,12 @@ def definition(code: str, view: View) -> html.Details:
 
 
 def progress_bar(cell: Cell) -> html.Div:
-    """The share of the target as a bar with a mark at 100 %; hatched where there is no number. For the eye only."""
+    """The share of the target as a bar with a mark at 100 %, for the eye only.
+
+    Hatched where there is no number, blank where a number has nothing to be measured against.
+    """
     if cell.share is None:
-        return html.Div(className="bar empty", **{"aria-hidden": "true"})
+        return html.Div(className="bar none" if cell.is_shown else "bar empty", **{"aria-hidden": "true"})
     width = min(max(cell.share, Decimal(0)) * 100, Decimal(FULL)) * 100 / FULL
     fill = html.Div(className=f"fill {cell.state}", style={"width": f"{width:.0f}%"})
     return html.Div([fill, html.Div(className="goal")], className="bar", **{"aria-hidden": "true"})

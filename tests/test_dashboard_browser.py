@@ -14,7 +14,7 @@ import pytest
 from tests.browser import CLIPPED, FLAGS, Watched, find_chromium, running
 from tests.sample_edition import EDITION_ID, make_edition
 
-WIDTHS = (320, 360, 768, 1280)
+WIDTHS = (320, 360, 768, 1024, 1121, 1280)
 P01 = "/?lang={lang}&period=2010-Q4&calendar=quarter&indicator=P01&place=KZ"
 
 

@@ -10,7 +10,7 @@ from dashboards import charts, parts
 from dashboards.cells import GOOD, JUDGED, SHAPES, Cell, cell, word
 from dashboards.quality import completeness, edition_line
 from dashboards.view import Page, View
-from indicators.progress import ABOVE, OFF_TRACK, ON_TRACK, WATCH, Bands
+from indicators.progress import ABOVE, NO_TARGET, OFF_TRACK, ON_TRACK, WATCH, Bands
 from reports.edition import REGION
 
 Cells = dict[tuple[str, str], Cell]
@@ -83,7 +83,9 @@ def tile(place: str, cells: Cells, view: View) -> html.Article:
     """A country: number or word, target, per cent, offices, and the tally of all its indicators."""
     found = cells[view.selection.indicator, place]
     others = [cell for (_, where), cell in cells.items() if where == place]
-    target = view.say("value_of_target", target=found.target) if found.target else view.say("no_target")
+    none_said = found.state == NO_TARGET  # the word of the state already says so
+    no_target = "" if none_said else view.say("no_target")
+    target = view.say("value_of_target", target=found.target) if found.target else no_target
     link = parts.link(view.label("place", place), "/", view.selection.but(place=place).query)
     if found.is_shown:
         number: list[Any] = [html.Span(found.value, className="value"), *parts.lines(found.parts, name="parts")]
