@@ -1,0 +1,172 @@
+"""The rows of a sheet into rows of its facts: one SELECT for every block and repetition, put together per fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from indicators.facts import Column, codelists, facts
+from pipelines.cells import Reader, literal, meanings, reader, understand
+from pipelines.forms import Block, Contract, Form
+from pipelines.layout import Place
+from pipelines.readers import Grid
+
+# The bit of `bad` for a cell that belongs to another kind of row; the others are columns in their order.
+OTHER_KIND = 62
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A sheet in the temporary table `table`: `row_number` and `k<i>`, the cleaned cell of column i.
+
+    `columns` are the columns of the form with their positions.
+    """
+
+    grid: Grid
+    table: str
+    columns: Sequence[tuple[Place, int]]
+    period: str
+
+    def position(self, block: Block, instance: int, column: str, code: str | None = None) -> int:
+        """The position of a column of a block; KeyError when the sheet does not have it."""
+        for place, position in self.columns:
+            for use in place.uses:
+                if use.block is block and (use.instance, use.column, use.code) == (instance, column, code):
+                    return position
+        raise KeyError(column)
+
+    @property
+    def kind_position(self) -> int | None:
+        """Where the word stands that says what a row is."""
+        return next((position for place, position in self.columns if place.role == "kind"), None)
+
+
+def stage(con: DuckDBPyConnection, contract: Contract, form: Form, name: str, loaded: Sequence[Loaded]) -> None:
+    """Make `stage_<fact>`: place, sheet, row_number, the fact's columns; and for the findings `instance` and `bad`.
+
+    `bad` has a bit for each column of the fact whose cell was not understood.
+    """
+    parts = [
+        _select(con, contract, form, sheet, block, instance)
+        for sheet in loaded for block in sheet.grid.sheet.blocks if block.fact == name for instance in block.instances
+    ]  # fmt: skip
+    order = " ORDER BY sheet, row_number, instance" if len(parts) > 1 else ""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {' UNION ALL '.join(parts)}{order}")
+
+
+def _select(con: DuckDBPyConnection, contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int) -> str:
+    columns = facts()[block.fact].columns
+    read = {name: _reader(con, form, sheet, block, instance, column) for name, column in columns.items()}
+    values = [f"CAST({read[name].value} AS {column.sql_type}) AS {name}" for name, column in columns.items()]
+    bits = [(bit, r.is_bad) for bit, r in enumerate(read.values()) if r.is_bad != "false"]
+    bits += [(OTHER_KIND, condition) for condition in _cells_of_other_kinds(sheet, block)]
+    bad = " + ".join(f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END" for bit, condition in bits) or "0"
+    joins = "".join(r.join for r in read.values())
+    return (
+        f"SELECT {_place(contract, columns, read)} AS place, {literal(sheet.grid.sheet.name)} AS sheet, row_number, "
+        f"{', '.join(values)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
+        f"FROM {sheet.table}{joins} WHERE {_is_filled(sheet, block, instance)}"
+    )
+
+
+def _place(contract: Contract, columns: Mapping[str, Column], read: Mapping[str, Reader]) -> str:
+    column = columns.get(contract.place_column or "")
+    if column is None:
+        return literal(contract.place)
+    unknown = codelists()[column.values or ""].unknown or ""
+    value = read[column.name].value
+    return f"coalesce({value}[1] , {literal(unknown)})" if column.is_list else f"coalesce({value}, {literal(unknown)})"
+
+
+def _reader(con: DuckDBPyConnection, form: Form, sheet: Loaded, block: Block, instance: int, column: Column) -> Reader:
+    name = column.name
+    if name in block.constants:
+        return Reader(_constant(block.constants[name]), "false")
+    if name in block.generated:
+        before, after = block.generated[name].split("{row}")
+        return Reader(f"{literal(before)} || row_number || {literal(after)}", "false")
+    if name == block.position:
+        return Reader(str(instance), "false")
+    if name in block.flags:
+        return _flags(form, sheet, block, instance, name)
+    if name in block.inherits:
+        main = sheet.grid.sheet.mains[0]
+        return _cell(con, form, sheet, column, sheet.position(main, 0, name))
+    if name not in block.columns:
+        return Reader("[]" if column.is_list else "NULL", "false")
+    found = _cell(con, form, sheet, column, sheet.position(block, instance, name))
+    if name not in block.empty_is:
+        return found
+    cell = f"k{sheet.position(block, instance, name)}"
+    empty = literal(block.empty_is[name])
+    empty = f"[{empty}]" if column.is_list else empty
+    return Reader(f"CASE WHEN {cell} IS NULL THEN {empty} ELSE {found.value} END", found.is_bad, found.join)
+
+
+def _constant(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_constant(one) for one in value)}]"
+    return str(value).lower() if isinstance(value, bool) else literal(str(value))
+
+
+def _cell(con: DuckDBPyConnection, form: Form, sheet: Loaded, column: Column, position: int) -> Reader:
+    cell = f"k{position}"
+    if column.type not in ("code", "codes", "boolean"):
+        return reader(column, cell, form)
+    words = f"{sheet.table}_{column.name}_{position}"
+    found = con.execute(f"SELECT DISTINCT {cell} FROM {sheet.table} WHERE {cell} IS NOT NULL").fetchall()
+    texts = [text for (text,) in found]
+    understand(con, words, texts, meanings(column, texts, form, sheet.period))
+    read = reader(column, cell, form, words)
+    return Reader(read.value, read.is_bad, f" LEFT JOIN {words} ON {words}.cell = {cell}")
+
+
+def _flags(form: Form, sheet: Loaded, block: Block, instance: int, name: str) -> Reader:
+    true = ", ".join(literal(word.lower()) for word in form.true)
+    both = ", ".join(literal(word.lower()) for word in (*form.true, *form.false))
+    cells = {code: f"lower(k{sheet.position(block, instance, name, code)})" for code in block.flags[name]}
+    codes = ", ".join(f"CASE WHEN {cell} IN ({true}) THEN {literal(code)} END" for code, cell in cells.items())
+    bad = " OR ".join(f"coalesce({cell} NOT IN ({both}), false)" for cell in cells.values())
+    return Reader(f"list_filter([{codes}], lambda code: code IS NOT NULL)", f"({bad})")
+
+
+def _is_filled(sheet: Loaded, block: Block, instance: int) -> str:
+    """SQL: whether a row of the sheet holds a row of the block."""
+    own = _any(sheet, block, instance)
+    if block.kind:
+        return (
+            f"EXISTS (SELECT 1 FROM {sheet.table}_kinds AS kinds "
+            f"WHERE kinds.cell = k{sheet.kind_position} AND kinds.codes[1] = {literal(block.fact)})"
+        )
+    if block.times:
+        return own
+    if not sheet.grid.sheet.groups:
+        return "true"
+    # A row with the key alone goes on about a record of an earlier file, unless nothing stands beside it.
+    taken_over = {name for group in sheet.grid.sheet.groups for name in group.inherits}
+    groups = " OR ".join(_any(sheet, group, n) for group in sheet.grid.sheet.groups for n in group.instances)
+    return f"{_any(sheet, block, 0, taken_over)} OR NOT ({groups})"
+
+
+def _any(sheet: Loaded, block: Block, instance: int, leaving_out: set[str] | None = None) -> str:
+    cells = [
+        f"k{position}"
+        for place, position in sheet.columns for use in place.uses
+        if use.block is block and use.instance == instance and use.column not in (leaving_out or ())
+    ]  # fmt: skip
+    return f"coalesce({', '.join(cells)}) IS NOT NULL" if cells else "false"
+
+
+def _cells_of_other_kinds(sheet: Loaded, block: Block) -> Iterator[str]:
+    """SQL: whether a row of one kind has something under a header that is for other kinds only."""
+    if not block.kind:
+        return
+    cells = [
+        f"k{position}" for place, position in sheet.columns
+        if place.role == "data" and all(use.block is not block for use in place.uses)
+    ]  # fmt: skip
+    if cells:
+        yield f"coalesce({', '.join(cells)}) IS NOT NULL"

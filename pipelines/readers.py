@@ -1,0 +1,173 @@
+"""A file as sheets of text: header rows in hand, data rows in an aside CSV file that DuckDB can load.
+
+Nothing is guessed: encoding, separating sign, sheets and rows above the header are those the contract
+declares. DuckDB's own sniffer is never asked, for it drops rows and swaps day and month.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from duckdb import DuckDBPyConnection
+
+from pipelines import complaints
+from pipelines.findings import Finding
+from pipelines.forms import CSV, SUB_HEADER, Sheet, Slot
+
+_OTHER_DELIMITERS = ";,\t|"
+_ROWS_NAMED = 50
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet as it stands in the file: what is above the data, and the data aside in `rows`."""
+
+    sheet: Sheet
+    titles: tuple[str, ...]
+    headers: tuple[str, ...]
+    rows: Path
+    delimiter: str = ","
+
+
+@dataclass
+class Reading:
+    """What came out of opening a file."""
+
+    grids: list[Grid] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@contextmanager
+def reading(slot: Slot, path: Path) -> Iterator[Reading]:
+    """Open a file of a slot; the aside files live as long as the context, readable for this user alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        if path.stat().st_size == 0:
+            yield Reading(findings=[complaints.empty_file(path.name)])
+        elif slot.form.format == CSV:
+            yield _read_csv(slot, path, Path(folder))
+        else:
+            from pipelines.workbooks import read_xlsx
+
+            yield read_xlsx(slot, path, Path(folder))
+
+
+def load(con: DuckDBPyConnection, table: str, grid: Grid, file: str) -> list[Finding]:
+    """Load the rows of a sheet into the temporary table `raw_<n>`, columns `c0` and on, all text; rowid counts rows.
+
+    A row with another number of cells than the header is a finding.
+    """
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(grid.headers)))
+    for leftover in (table, "reading_rejects", "reading_scans"):
+        con.execute(f"DROP TABLE IF EXISTS {leftover}")
+    con.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT * FROM read_csv(?, columns = {{{columns}}}, delim = ?, "
+        """quote = '"', escape = '"', header = false, auto_detect = false, strict_mode = true, null_padding = false, """
+        "store_rejects = true, rejects_table = 'reading_rejects', rejects_scan = 'reading_scans')",
+        [str(grid.rows), grid.delimiter],
+    )
+    rejected = [line for (line,) in con.execute("SELECT DISTINCT line FROM reading_rejects ORDER BY 1").fetchall()]
+    kept = con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+    # The rejects hold the raw lines.
+    con.execute("DROP TABLE reading_rejects")
+    con.execute("DROP TABLE reading_scans")
+    return list(_ragged(file, grid, rejected, kept + len(rejected)))
+
+
+def _ragged(file: str, grid: Grid, lines: Sequence[int], records: int) -> Iterator[Finding]:
+    above = grid.sheet.first_row - 1
+    for line in lines[:_ROWS_NAMED]:
+        yield complaints.ragged_row(file, above + line, len(grid.headers))
+    if lines and lines[-1] == records:
+        yield complaints.truncated(file, grid.sheet.name, above + records)
+
+
+def _read_csv(slot: Slot, path: Path, folder: Path) -> Reading:
+    sheet, form = slot.sheets[0], slot.form
+    is_utf8 = _decodes(path, "utf-8")
+    # UTF-8 first: any bytes at all are text in a single-byte encoding.
+    for encoding in sorted(form.encodings, key=lambda name: not _is_utf8(name)):
+        if is_utf8 and not _is_utf8(encoding):
+            return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings, "UTF-8")])
+        try:
+            with path.open(encoding=encoding, newline=None) as file:
+                return _split(file, sheet, form.delimiter, path.name, folder / "rows.csv")
+        except UnicodeError:
+            continue
+    return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings)])
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name.startswith("utf-8")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Whether the bytes are text in an encoding and more than plain ASCII."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    is_plain = True
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+                is_plain = is_plain and chunk.isascii()
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return not is_plain
+
+
+def _split(file: TextIO, sheet: Sheet, delimiter: str, name: str, rows: Path) -> Reading:
+    """Header rows apart, data rows copied as UTF-8 with plain line ends."""
+    count = len(sheet.titles) + sheet.header_rows
+    try:
+        above = list(islice(csv.reader(file, delimiter=delimiter), count))
+    except csv.Error:
+        return Reading(findings=[complaints.not_text(name)])
+    if len(above) < count or not any(cell.strip() for cell in above[-1]):
+        return Reading(findings=[complaints.empty_file(name)])
+    headers = joined(above[len(sheet.titles) :])
+    others = [sign for sign in _OTHER_DELIMITERS if sign != delimiter and sign in headers[0]]
+    if len(headers) == 1 and others:
+        found = max(others, key=headers[0].count)
+        return Reading(findings=[complaints.wrong_delimiter(name, delimiter, found)])
+    findings = _copy_rows(file, rows, delimiter * (len(headers) - 1) + "\n", name, count + 1)
+    titles = tuple(" ".join(cells) for cells in above[: len(sheet.titles)])
+    return Reading([Grid(sheet, titles, headers, rows, delimiter)], findings)
+
+
+def _copy_rows(file: TextIO, rows: Path, blank: str, name: str, first_row: int) -> list[Finding]:
+    """Copy lines; an empty line becomes an empty row, so that the rows after it keep their numbers."""
+    row, opened_at, is_open, line = first_row, first_row, False, "\n"
+    with rows.open("w", encoding="utf-8", newline="\n") as copy:
+        for line in file:
+            if "\0" in line:
+                return [complaints.not_text(name)]
+            if not is_open:
+                opened_at = row
+                row += 1
+            copy.write(blank if line == "\n" and not is_open else line)
+            is_open ^= line.count('"') % 2 == 1
+    if is_open:
+        return [complaints.open_quote(name, opened_at)]
+    return [] if line.endswith("\n") else [complaints.truncated(name, row=row - 1)]
+
+
+def joined(header_rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """One header a column. Of two rows, a blank above takes the cell to its left: that is how merged cells are kept."""
+    if len(header_rows) == 1:
+        return tuple(" ".join(cell.split()) for cell in header_rows[0])
+    width = max(map(len, header_rows))
+    upper, lower = ([" ".join(cell.split()) for cell in row] + [""] * (width - len(row)) for row in header_rows)
+    found, group = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        group = above or (group if below else "")
+        found.append(SUB_HEADER.join(part for part in (group, below) if part))
+    return tuple(found)
