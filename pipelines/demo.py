@@ -6,6 +6,8 @@ same rows on every machine.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from indicators.facts import facts
 from pipelines.demo_directory import directory
 from pipelines.demo_events import activities, hotline_contacts, trainings
@@ -31,6 +33,28 @@ def sample_records(scale: int = 1) -> dict[tuple[str, str], Records]:
         whole = _office_records(profile, scale)
         sample |= {(profile.office, period): _cut(whole, period) for period in PERIODS}
     return dict(sorted(sample.items()))
+
+
+def write_demo(raw: Path, scale: int = 1) -> list[Path]:
+    """Write the sample as the offices would send it, `raw/<office>/<file>`, and return the files in order.
+
+    Every slot of a contract has its file, also when nothing happened: a file without rows says none, no
+    file says nothing. Raises KeyError for an office of the sample that has no contract.
+    """
+    # Not at the top: the rows themselves need no contract.
+    from pipelines.contracts import contracts
+    from pipelines.render import render
+
+    written = []
+    for (office, period), records in sample_records(scale).items():
+        contract = contracts()[office]
+        folder = raw / office
+        folder.mkdir(parents=True, exist_ok=True)
+        for slot in contract.slots_at(period).values():
+            path = folder / slot.file_name(period)
+            path.write_bytes(render(contract, slot, period, records))
+            written.append(path)
+    return written
 
 
 def _office_records(profile: Profile, scale: int) -> Records:
