@@ -59,7 +59,7 @@ def _due(contracts: Iterable[Contract], quarters: Sequence[str]) -> Iterator[tup
     for contract in contracts:
         for period in quarters:
             if contract.first_period is not None and period >= contract.first_period:
-                yield from ((contract, slot, period) for slot in contract.slots.values())
+                yield from ((contract, slot, period) for slot in contract.slots_at(period).values())
 
 
 def _owed(

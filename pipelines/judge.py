@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import says
 from pipelines.findings import Finding
-from pipelines.rules import PERIOD_END, PERIOD_START, Rule
+from pipelines.rules import NOT_NULL, PERIOD_END, PERIOD_START, Rule
 from pipelines.staging import ThisFile, hold, hold_unreadable, prepare, rows_breaking
 from pipelines.validate import CheckResult, validate
 
@@ -47,12 +47,20 @@ def judge(
     findings = [*read]
     for rule in every_rule:
         if broken[rule.id]:
-            findings += says.rule_broken(file_name, rule, rows_breaking(con, rule))
+            findings += says.rule_broken(file_name, rule, _not_said(read, rule, rows_breaking(con, rule)))
     rows = sum(con.execute(f"SELECT count(*) FROM stage_{name}").fetchall()[0][0] for name in staged)
-    held = con.execute("SELECT count(*) FROM (SELECT DISTINCT fact, sheet, row_number FROM held)").fetchall()[0][0]
+    held = con.execute("SELECT count(*) FROM (SELECT DISTINCT fact, staged FROM held)").fetchall()[0][0]
     if held > MOST_HELD_SHARE * rows:
         findings.append(says.too_many_held(file_name, held, rows))
     return Judged(tuple(findings), broken, rows, held)
+
+
+def _not_said(read: Sequence[Finding], rule: Rule, rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The rows of which no better is known: a cell that could not be read is not called empty as well."""
+    if rule.expectation != NOT_NULL:
+        return rows
+    said = {(finding.sheet, finding.row) for finding in read if finding.field == rule.column}
+    return [row for row in rows if row not in said]
 
 
 def checked(

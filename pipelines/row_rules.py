@@ -97,11 +97,6 @@ _CASES = (
         "Age and 'minor or adult' contradict each other; the age in years is counted.",
         "Возраст и отметка «несовершеннолетний/взрослый» противоречат друг другу; учитывается возраст в годах.",
     ),
-    _RowRule(
-        "cases", "year_and_day", ("registered_year", "identified_on"), "warn", "registered_year <> year(identified_on)",
-        "Year and day of registration contradict each other; the day is counted.",
-        "Год и дата регистрации противоречат друг другу; учитывается дата.",
-    ),
 )  # fmt: skip
 
 _SERVICES = (

@@ -54,7 +54,10 @@ def prepare(con: DuckDBPyConnection, file: ThisFile, staged: Sequence[str], rule
         "(office VARCHAR, place VARCHAR, slot VARCHAR, period VARCHAR, starts_on DATE, ends_on DATE)"
     )
     con.execute("INSERT INTO this_file VALUES (?, ?, ?, ?, ?, ?)", [*_named(file), *file.days])
-    con.execute("CREATE OR REPLACE TEMP TABLE held (fact VARCHAR, sheet VARCHAR, row_number BIGINT, rule VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE held "
+        "(fact VARCHAR, sheet VARCHAR, row_number BIGINT, rule VARCHAR, staged BIGINT)"
+    )
     _declare_regions(con)
     asked = {pair for rule in rules for pair in _ASKED.findall(rule.predicate)}
     for kind, name in sorted(asked):
@@ -109,22 +112,40 @@ def _staged(fact: Fact, without_held: bool) -> str:
 
 def is_held(fact_name: str) -> str:
     """SQL: whether the row `own` of a staged fact is held back."""
-    return (
-        f"EXISTS (SELECT 1 FROM held WHERE held.fact = '{fact_name}' "
-        "AND held.sheet IS NOT DISTINCT FROM own.sheet AND held.row_number = own.row_number)"
-    )
+    return f"EXISTS (SELECT 1 FROM held WHERE held.fact = '{fact_name}' AND held.staged = own.rowid)"
 
 
 def hold_unreadable(con: DuckDBPyConnection, staged: Sequence[str], findings: Sequence[Finding]) -> None:
-    """Hold back the rows with a cell that could not be read."""
-    rows = [(f.sheet, f.row, f.rule) for f in findings if f.severity == "quarantine" and f.row is not None]
-    for name in staged:
-        if rows:
-            con.executemany(
-                f"INSERT INTO held SELECT DISTINCT '{name}', s.sheet, s.row_number, ?3 FROM stage_{name} AS s "
-                "WHERE coalesce(s.sheet, '') = ?1 AND s.row_number = ?2",
-                rows,
-            )
+    """Hold back the rows with a cell that could not be read.
+
+    A row of a sheet may hold rows of several facts, and several rows of one; those are meant whose
+    field is empty, as an unread cell is. Where none is, every row made from that row of the sheet is.
+    """
+    for finding in findings:
+        if finding.severity != "quarantine" or finding.row is None:
+            continue
+        having = [name for name in staged if finding.field in facts()[name].columns]
+        held = sum(_hold_row(con, name, finding, _is_empty(name, finding.field)) for name in having)
+        if not held:
+            for name in staged:
+                _hold_row(con, name, finding, "true")
+
+
+def _is_empty(fact_name: str, column: str) -> str:
+    return (
+        f"(len({column}) = 0 OR {column} IS NULL)"
+        if facts()[fact_name].columns[column].is_list
+        else f"{column} IS NULL"
+    )
+
+
+def _hold_row(con: DuckDBPyConnection, name: str, finding: Finding, condition: str) -> int:
+    held = con.execute(
+        f"INSERT INTO held SELECT '{name}', sheet, row_number, ?, rowid FROM stage_{name} "
+        f"WHERE coalesce(sheet, '') = ? AND row_number = ? AND {condition}",
+        [finding.rule, finding.sheet, finding.row],
+    )
+    return int(held.fetchall()[0][0])
 
 
 def hold(con: DuckDBPyConnection, fact_name: str, rules: Sequence[Rule]) -> dict[str, int]:
@@ -135,7 +156,7 @@ def hold(con: DuckDBPyConnection, fact_name: str, rules: Sequence[Rule]) -> dict
     for rule in rules:
         if rule.severity == "quarantine" and broken[rule.id]:
             con.execute(
-                f"INSERT INTO held SELECT '{fact_name}', sheet, row_number, ? FROM stage_{fact_name} "
+                f"INSERT INTO held SELECT '{fact_name}', sheet, row_number, ?, rowid FROM stage_{fact_name} "
                 f"WHERE {rule.predicate}",
                 [rule.id],
             )

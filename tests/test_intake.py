@@ -163,6 +163,22 @@ def test_a_row_that_breaks_a_rule_is_held_back_and_the_others_count(con, take):
     assert con.execute("SELECT max(age) FROM in_force_cases").fetchall()[0][0] < 200
 
 
+@pytest.mark.parametrize("header", ["Возраст", "Пол"])
+def test_a_cell_that_cannot_be_read_holds_its_row_back_and_is_not_called_empty(con, tmp_path, curated, header):
+    path = write(tmp_path / "raw", KAZ, slot_with(KAZ, "cases"), sample("cases", 6))
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    position = lines[0].lstrip("\ufeff").strip().split(";").index(header)
+    cells = lines[3].split(";")
+    cells[position] = "неясно 17"
+    lines[3] = ";".join(cells)
+    path.write_bytes("".join(lines).encode("utf-8"))
+    receipt = receive(con, KAZ, path, curated)
+    assert [(f.rule, f.row) for f in receipt.findings if f.severity == "quarantine"] == [("unreadable_cell", 4)]
+    assert (receipt.status, receipt.rows_accepted, receipt.rows_quarantined) == ("accepted", 5, 1)
+    assert count(con, "in_force_cases WHERE row_number = 4") == 0
+    assert "неясно" not in repr(receipt) + repr(con.execute("FROM findings").fetchall())
+
+
 def test_a_row_held_back_for_another_comes_in_when_the_other_does(con, take):
     """A service whose case is held back waits for it; the office need not send it again."""
     case = sample("cases", 1)["cases"][0]
@@ -202,10 +218,16 @@ def refused_leaves_nothing(con: DuckDBPyConnection, curated: Path, receipt: Rece
 
 
 def test_a_file_of_another_quarter_is_refused(con, take, curated):
-    receipt = take(sample("cases", 6, period="2010-Q3"))
+    refused_leaves_nothing(con, curated, take(sample("cases", 6, period="2010-Q3")), "wrong_period")
+
+
+def test_a_file_of_which_most_rows_are_wrong_is_refused(con, take, curated):
+    rows = [{**row, "age": 200} if number < 4 else row for number, row in enumerate(sample("cases", 6)["cases"])]
+    receipt = take({"cases": rows})
     refused_leaves_nothing(con, curated, receipt, "too_many_rows_held")
-    assert "cases.identified_on.period" in rules_of(receipt)
-    assert receipt.checks, "what was counted is said"
+    assert [check.rows_failed for check in receipt.checks if check.rule.id == "cases.age.range"] == [4]
+    half = take({"cases": [*rows, sample("cases", 8)["cases"][7], sample("cases", 7)["cases"][6]]})
+    assert (half.status, half.rows_accepted, half.rows_quarantined) == ("accepted", 4, 4), "half is not more than half"
 
 
 def test_a_file_with_rows_of_another_office_is_refused(con, take, curated):

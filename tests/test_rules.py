@@ -54,7 +54,6 @@ EXAMPLES: list[tuple[str, dict[str, str], list[int]]] = [
         {"cases": "age | age_group_given\n17 | minor\n18 | minor\n17 | adult\n17 | U\n | adult"},
         [3, 4],
     ),
-    ("cases.year_and_day", {"cases": "registered_year | identified_on\n2010 | 2010-10-10\n2009 | 2010-10-10"}, [3]),
     (
         "cases.identified_on_before_screened_on",
         {"cases": "screened_on | identified_on\n2010-10-01 | 2010-10-01\n2010-10-02 | 2010-10-01"},
