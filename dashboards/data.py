@@ -110,14 +110,14 @@ class Published:
         return {row["period"]: row for row in rows}
 
     def completeness(self, period: str) -> list[Row]:
-        """Which office has sent which export for a quarter, and how many of its rows were held back."""
+        """Which office has sent which export for a quarter, and whether rows of it were held back."""
         return self.edition.rows(
             """
             WITH held AS (
-                SELECT office, SUM(rows_quarantined)::BIGINT AS rows_held
+                SELECT office, bool_or(has_rows_held_back) AS rows_held
                 FROM inputs WHERE period = ? GROUP BY office
             )
-            SELECT c.office, c.place, c.export, c.status, COALESCE(h.rows_held, 0) AS rows_held
+            SELECT c.office, c.place, c.export, c.status, COALESCE(h.rows_held, false) AS rows_held
             FROM completeness c LEFT JOIN held h USING (office)
             WHERE c.period = ? ORDER BY c.office, c.export
             """,
@@ -127,7 +127,7 @@ class Published:
     def checks(self, period: str) -> tuple[int, int]:
         """How many checks found something, and how many were run, for a quarter."""
         (row,) = self.edition.rows(
-            "SELECT COUNT(*) FILTER (WHERE rows_failed > 0) AS failed, COUNT(*) AS run FROM checks WHERE period = ?",
+            "SELECT COUNT(*) FILTER (WHERE has_failed) AS failed, COUNT(*) AS run FROM checks WHERE period = ?",
             [period],
         )
         return row["failed"], row["run"]

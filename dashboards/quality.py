@@ -40,7 +40,7 @@ def office_table(rows: list[Row], caption: str, view: View) -> html.Table:
         [
             view.label("office", office),
             *(report(status.get((office, export)), export, view) for export in exports),
-            [parts.stacked(view.say("rows_held")), fmt.number(row["rows_held"], view.lang)],
+            [parts.stacked(view.say("rows_held")), view.say("rows_held_yes" if row["rows_held"] else "rows_held_no")],
         ]
         for office, row in offices.items()
     ]

@@ -129,7 +129,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report_refused": ("Refused, so not reported", "Не принят, отчёта нет"),
     "report_missing": ("Not reported", "Нет отчёта"),
     "report_none": ("Not expected", "Не ожидается"),
-    "rows_held": ("Rows held back", "Строк отложено"),
+    "rows_held": ("Rows held back", "Строки отложены"),
+    "rows_held_yes": ("yes", "да"),
+    "rows_held_no": ("no", "нет"),
     "checks_failed": ("Checks with findings: {failed} of {run}", "Проверок с замечаниями: {failed} из {run}"),
     "quality_none": ("This source names no reports by quarter.", "У этого источника нет поквартальных отчётов."),
     # Edition line

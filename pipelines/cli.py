@@ -76,20 +76,17 @@ def ingest(files: tuple[Path, ...], curated: Path) -> None:
     """Take single files in; the folder a file lies in names its office."""
     from pipelines.cycle import take_in_files
 
-    receipts = take_in_files(files, curated)
-    _tell_receipts(receipts)
+    _tell_receipts(_guarded(lambda: take_in_files(files, curated)))
 
 
 @main.command()
+@_CURATED
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
-def check(files: tuple[Path, ...]) -> None:
-    """Check files without storing anything."""
-    import tempfile
+def check(files: tuple[Path, ...], curated: Path) -> None:
+    """Say what would become of files, storing nothing."""
+    from pipelines.cycle import check_files
 
-    from pipelines.cycle import take_in_files
-
-    with tempfile.TemporaryDirectory() as folder:
-        _tell_receipts(take_in_files(files, Path(folder)))
+    _tell_receipts(_guarded(lambda: check_files(files, curated)))
 
 
 @main.command()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.contracts import Contract, contracts
+from duckdb import DuckDBPyConnection
+
+from pipelines import says
+from pipelines.contracts import Contract, contracts, recognise
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
 from pipelines.publish import EDITIONS, Published, publish
-from pipelines.receipts import Receipt
+from pipelines.receipts import Receipt, refused
 from pipelines.validation_page import validation_page
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse import FILE_NAME, open_warehouse
 from reports.donors import profiles
 from reports.edition import open_current, open_edition
-from reports.workbook import export
+from reports.workbook import export, file_name, reportable
 
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
 
@@ -82,6 +87,32 @@ def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
     return receipts
 
 
+def take_in_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
+    """Single files; the folder a file lies in names its office, else the office that sends files of its name."""
+    with open_warehouse(curated) as con:
+        return [_take_in_file(con, path, curated) for path in files]
+
+
+def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
+    """What would become of files: they are taken into a copy of the warehouse, which is then thrown away."""
+    with tempfile.TemporaryDirectory(prefix="esep-check-") as folder:
+        store = curated / FILE_NAME
+        if store.exists():
+            with open_warehouse(curated):  # nobody writes while the copy is made
+                shutil.copy2(store, folder)
+        return take_in_files(files, Path(folder))
+
+
+def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path) -> Receipt:
+    known = contracts()
+    office = path.resolve().parent.name
+    senders = [office] if office in known else [name for name, c in known.items() if recognise(c, path.name)]
+    if not senders:
+        patterns = [slot.file_pattern for contract in known.values() for slot in contract.slots.values()]
+        return refused("", "", path.name, (says.unknown_office(path.name, patterns),))
+    return receive(con, known[senders[0]], path, curated)
+
+
 def programme_contracts() -> dict[str, Contract]:
     """The contracts of offices that report each quarter; published sources are run by themselves."""
     return {name: contract for name, contract in contracts().items() if contract.first_period is not None}
@@ -97,14 +128,17 @@ def publish_edition(curated: Path, period: str | None = None, receipts: Sequence
 
 
 def export_reports(edition_folder: Path, out: Path) -> list[Path]:
-    """Each donor's tables of an edition, in both languages; files are replaced whole."""
+    """Each donor's tables of an edition, in both languages; files are replaced whole.
+
+    A published source has no quarters, so no donor's table can be made of it: there is nothing to write.
+    """
     edition = open_edition(edition_folder)
     written = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for donor in profiles().values():
+        for donor in profiles().values() if reportable(edition) else ():
             for language in LANGUAGES:
-                target = out / f"{donor.code}_{edition.edition_id}_{language}.xlsx"
+                target = out / file_name(edition, donor, language)
                 _replace(target, export(edition, donor, language))
                 written.append(target)
     finally:

@@ -101,7 +101,7 @@ def _periods(con: DuckDBPyConnection) -> set[str]:
 
 def _files(con: DuckDBPyConnection, periods: set[str]) -> tuple[tuple[Any, ...], ...]:
     rows = con.execute(
-        """SELECT submission, office, slot, period, file_name, rows_accepted, rows_quarantined, contract_digest
+        """SELECT submission, office, slot, period, file_name, rows_quarantined > 0, contract_digest
         FROM submissions WHERE status = 'accepted' ORDER BY office, slot, period"""
     ).fetchall()
     return tuple(row for row in rows if row[3] in periods)

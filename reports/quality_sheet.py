@@ -51,7 +51,7 @@ def _sums(book: Book, tables: Sequence[Iptt]) -> str:
 
 
 def _failing(book: Book) -> Iterator[list[Cell]]:
-    for row in book.edition.rows("SELECT * FROM checks WHERE rows_failed > 0 ORDER BY office, period, fact, rule"):
+    for row in book.edition.rows("SELECT * FROM checks WHERE has_failed ORDER BY office, period, fact, rule"):
         message = row[f"message_{book.language}"] or row["rule"]
         words = [_fact(book, row["fact"]), message, book.label("severity", row["severity"])]
         yield [book.label("office", row["office"]), row["period"], *words]
@@ -59,7 +59,7 @@ def _failing(book: Book) -> Iterator[list[Cell]]:
 
 def _checks(book: Book) -> Iterator[list[Cell]]:
     rows = book.edition.rows(
-        "SELECT office, period, fact, count(*) AS ran, count(*) FILTER (rows_failed > 0) AS failed"
+        "SELECT office, period, fact, count(*) AS ran, count(*) FILTER (has_failed) AS failed"
         " FROM checks GROUP BY office, period, fact ORDER BY office, period, fact"
     )
     for row in rows:
@@ -76,6 +76,6 @@ def _fact(book: Book, name: str) -> str:
 
 def _files(book: Book) -> Iterator[list[Cell]]:
     for row in book.edition.rows("SELECT * FROM inputs ORDER BY office, period, slot, submission"):
-        held = book.word("quality.quarantined" if row["rows_quarantined"] else "quality.accepted")
+        held = book.word("quality.quarantined" if row["has_rows_held_back"] else "quality.accepted")
         file: list[Cell] = [book.label("export", row["slot"]), Text(row["submission"], _HASH), held]
         yield [book.label("office", row["office"]), row["period"], *file]

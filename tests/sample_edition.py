@@ -288,12 +288,11 @@ def _inputs() -> Iterator[Row]:
             digest = hashlib.sha256(f"{place}{export}{quarter}".encode()).hexdigest()
             name = f"{OFFICES[place]}_{export}_{quarter}.csv"
             origin = {"submission": digest, "office": OFFICES[place], "slot": export, "period": quarter}
-            held = int((place, export, quarter) == ("KG", "cases", "2010-Q4"))
+            held = (place, export, quarter) == ("KG", "cases", "2010-Q4")
             yield {
                 **origin,
                 "file_name": name,
-                "rows_accepted": 100,
-                "rows_quarantined": held,
+                "has_rows_held_back": held,
                 "contract_hash": "0" * 64,
             }
 
@@ -301,7 +300,7 @@ def _inputs() -> Iterator[Row]:
 def _check() -> Row:
     where = {"office": "kgz", "period": "2010-Q4", "fact": "cases", "rule": "case_key_twice"}
     words = {"message_en": "The same case is given twice", "message_ru": "Один случай указан дважды"}
-    return {**where, "severity": "quarantine", **words, "rows_checked": 101, "rows_failed": 1}
+    return {**where, "severity": "quarantine", **words, "has_failed": True}
 
 
 def _policy() -> Row:

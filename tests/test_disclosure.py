@@ -14,7 +14,8 @@ from indicators.definitions import definitions
 from indicators.disclosure import Policy, Unsafe, examine, is_protected, policies, release
 from indicators.disclosure.attacker import Bounds, InconsistentSystem, attack
 from indicators.disclosure.policy import POLICY_FILE
-from indicators.disclosure.system import Relation, Unknown, build
+from indicators.disclosure.system import build
+from indicators.disclosure.unknowns import Relation, Unknown
 from indicators.facts import DeclarationError
 from indicators.figures import SHOWN, SUPPRESSED, Figure
 from tests.counting import all_windows, random_figures

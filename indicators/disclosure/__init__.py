@@ -15,7 +15,8 @@ from indicators.definitions import Definition
 from indicators.disclosure.attacker import Bounds, InconsistentSystem, Interval, attack
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
-from indicators.disclosure.system import Row, System, Unknown, build
+from indicators.disclosure.system import build
+from indicators.disclosure.unknowns import Row, System, Unknown
 from indicators.facts import facts
 from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from indicators.disclosure.system import Relation, Unknown
+from indicators.disclosure.unknowns import Relation, Unknown
 
 _SLACK = 1e-6
 _GLANCES = 12

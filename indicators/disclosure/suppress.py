@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from indicators.disclosure.attacker import Bounds, Interval, attack
 from indicators.disclosure.policy import Policy
-from indicators.disclosure.system import Relation, Row, System, Unknown
+from indicators.disclosure.unknowns import Relation, Row, System, Unknown
 from indicators.figures import REGION_TOTAL, TOTAL
 
 Values = Mapping[Unknown, Decimal]
