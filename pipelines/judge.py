@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
@@ -47,7 +47,7 @@ def judge(
     findings = [*read]
     for rule in every_rule:
         if broken[rule.id]:
-            findings += says.rule_broken(file_name, rule, _not_said(read, rule, rows_breaking(con, rule)))
+            findings += _broken(con, file_name, rule, broken[rule.id], read)
     rows = sum(con.execute(f"SELECT count(*) FROM stage_{name}").fetchall()[0][0] for name in staged)
     held = con.execute("SELECT count(*) FROM (SELECT DISTINCT fact, staged FROM held)").fetchall()[0][0]
     if held > MOST_HELD_SHARE * rows:
@@ -55,12 +55,13 @@ def judge(
     return Judged(tuple(findings), broken, rows, held)
 
 
-def _not_said(read: Sequence[Finding], rule: Rule, rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The rows of which no better is known: a cell that could not be read is not called empty as well."""
-    if rule.expectation != NOT_NULL:
-        return rows
-    said = {(finding.sheet, finding.row) for finding in read if finding.field == rule.column}
-    return [row for row in rows if row not in said]
+def _broken(
+    con: DuckDBPyConnection, file_name: str, rule: Rule, number: int, read: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Findings about a rule; a cell that could not be read is not called empty as well."""
+    said = {(f.sheet, f.row) for f in read if f.field == rule.column} if rule.expectation == NOT_NULL else set()
+    rows = rows_breaking(con, rule, says.ROWS_NAMED + len(said))
+    return says.rule_broken(file_name, rule, [row for row in rows if row not in said], number - len(said))
 
 
 def checked(

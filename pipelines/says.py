@@ -88,13 +88,14 @@ def too_many_held(file_name: str, held: int, rows: int) -> Finding:
     )  # fmt: skip
 
 
-def rule_broken(file_name: str, rule: Rule, rows: Sequence[tuple[str, int]]) -> Iterator[Finding]:
-    """One finding for each row that breaks a rule, up to ROWS_NAMED, and one for the rest."""
-    for sheet, row in rows[:ROWS_NAMED]:
+def rule_broken(file_name: str, rule: Rule, rows: Sequence[tuple[str, int]], number: int) -> Iterator[Finding]:
+    """One finding for each of the first ROWS_NAMED rows that break a rule, and one for the rest of the `number`."""
+    named = rows[:ROWS_NAMED]
+    for sheet, row in named:
         yield Finding(
             file_name, sheet or "", row, rule.column, rule.id, rule.severity, rule.message_en, rule.message_ru
         )
-    rest = len(rows) - ROWS_NAMED
+    rest = number - len(named)
     if rest > 0:
         yield Finding(
             file_name, "", None, rule.column, rule.id, rule.severity,

@@ -163,8 +163,8 @@ def hold(con: DuckDBPyConnection, fact_name: str, rules: Sequence[Rule]) -> dict
     return broken
 
 
-def rows_breaking(con: DuckDBPyConnection, rule: Rule) -> list[tuple[str, int]]:
-    """Sheet and row number of every staged row that breaks a rule, in order."""
+def rows_breaking(con: DuckDBPyConnection, rule: Rule, most: int) -> list[tuple[str, int]]:
+    """Sheet and row number of the first staged rows that break a rule, in order."""
     return con.execute(
-        f"SELECT sheet, row_number FROM stage_{rule.fact} WHERE {rule.predicate} ORDER BY ALL"
+        f"SELECT sheet, row_number FROM stage_{rule.fact} WHERE {rule.predicate} ORDER BY ALL LIMIT ?", [most]
     ).fetchall()
