@@ -135,7 +135,7 @@ def _figures(
             for place in expected:
                 if _belongs(cell, place):
                     yield _figure(definition, window, place, cell, found.get(place), 1, int(place in reported))
-            if len(expected) > 1:
+            if len(expected) > 1 and reporting.makes_a_region:
                 summed = {place: found[place] for place in known if _belongs(cell, place)}
                 yield _regional(definition, counts, window, cell, summed, known, expected, reported)
 

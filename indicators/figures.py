@@ -56,10 +56,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Reporting:
-    """Which place should have sent which fact for which period, and which did."""
+    """Which place should have sent which fact for which period, and which did.
+
+    `makes_a_region`: whether the places together are a whole that a regional figure may speak of.
+    """
 
     expected: frozenset[tuple[str, str, str]]
     received: frozenset[tuple[str, str, str]]
+    makes_a_region: bool = True
 
     @property
     def places(self) -> list[str]:

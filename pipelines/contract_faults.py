@@ -14,7 +14,7 @@ from indicators.facts import Code, Column, Fact, codelists, facts
 from indicators.figures import REGION_TOTAL
 from pipelines.anonymity import personal_kind
 from pipelines.folding import FOLDS
-from pipelines.forms import CSV, EXCEL_SERIAL, SUB_HEADER, Block, Contract, Form, Sheet, Slot
+from pipelines.forms import CSV, EXCEL_SERIAL, Block, Contract, Form, Sheet, Slot
 from pipelines.layout import layout
 
 
@@ -84,8 +84,6 @@ def _word_faults(form: Form, name: str, words: Mapping[str, tuple[str, ...]]) ->
     meant: dict[str, list[Code]] = defaultdict(list)
     entries = codelists()[name].codes
     for code, of_code in words.items():
-        if not of_code:
-            yield f"words of {name}: {code} has no word"
         for word in dict.fromkeys(map(form.fold, of_code)):
             meant[word].append(entries[code])
             if form.separator.strip() and form.separator.strip() in word and _is_in_lists(name):
@@ -189,6 +187,8 @@ def _column_faults(form: Form, block: Block, column: Column) -> Iterator[str]:
     yield from (f"{column.name}: there is no code {code} in {column.values}" for code in named if code not in codes)
     if column.name in block.flags and not column.is_list:
         yield f"{column.name} holds one value, so it cannot be spread over flags"
+    if codes and column.name in block.columns and not any(form.words[column.values or ""].values()):
+        yield f"{column.name}: no code of {column.values} has a word"
     needs_words = column.type == "boolean" or column.name in block.flags
     if needs_words and column.name in block.collected and not form.true:
         yield f"{column.name}: form needs words for true (and false)"
@@ -217,8 +217,5 @@ def _header_faults(form: Form, sheet: Sheet) -> Iterator[str]:
             if word in seen:
                 yield f"the header {word!r} stands for two columns"
             seen[word] = word
-        parts = [len(header.split(SUB_HEADER)) for header in place.headers]
-        if max(parts) > sheet.header_rows:
-            yield f"the header {place.headers[0]!r} has more parts than there are header rows"
         if not place.is_public and any(personal_kind(header) for header in place.headers):
             yield f"the header {place.headers[0]!r} asks for personal data"

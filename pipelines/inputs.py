@@ -87,7 +87,8 @@ def of_source(con: DuckDBPyConnection, contract: Contract) -> Inputs:
         last_day=None,
         files=_files(con, {WHOLE}),
         completeness=rows,
-        reporting=Reporting(owed, owed),
+        # People grouped by citizenship are no region: a sum would need a second country hidden beside each small one.
+        reporting=Reporting(owed, owed, makes_a_region=False),
         windows=(whole_source(),),
         places=places,
         offices={contract.office: REGION_TOTAL},

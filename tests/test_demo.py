@@ -17,11 +17,13 @@ import pytest
 
 from indicators.calendars import Quarter
 from indicators.facts import Column, codelists, facts, regions_in_force
-from pipelines.demo import DIRECTORY_OFFICE, sample_records
+from pipelines.contracts import contracts
+from pipelines.demo import DIRECTORY_OFFICE, sample_records, write_demo
 from pipelines.demo_facts import STORY_CASE
 from pipelines.demo_rows import PERIODS, Chance, Row, row
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+RAW = REPOSITORY / "data" / "raw"
 COUNTRIES = {"kaz": "KZ", "kgz": "KG", "tjk": "TJ", "tkm": "TM", "uzb": "UZ"}
 SAMPLE = sample_records()
 PARTS = [(office, period, fact) for (office, period), records in SAMPLE.items() for fact in records]
@@ -421,6 +423,59 @@ def test_chance_keeps_its_word():
     assert {chance.weighed({"a": 1, "b": 0, "c": 2}) for _ in range(100)} == {"a", "c"}
     assert sorted(chance.some([1, 2, 3], 5)) == [1, 2, 3]
     assert [Chance("x").whole(0, 999)] == [Chance("x").whole(0, 999)] != [Chance("y").whole(0, 999)]
+
+
+# As the offices send it
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> dict[str, bytes]:
+    """The files of the sample as written now: path below the landing zone -> bytes."""
+    raw = tmp_path_factory.mktemp("raw")
+    return {str(path.relative_to(raw)): path.read_bytes() for path in write_demo(raw)}
+
+
+def test_the_committed_files_are_those_that_are_written(written):
+    committed = {
+        str(path.relative_to(RAW)): path.read_bytes()
+        for path in RAW.rglob("*")
+        if path.is_file() and re.search("2010-Q[34]", path.name)
+    }
+    assert sorted(committed) == sorted(written), "the sample changed: write it again"
+    assert [name for name in written if written[name] != committed[name]] == [], "the sample changed: write it again"
+    assert sum(map(len, committed.values())) < 1_000_000
+
+
+@pytest.mark.parametrize(("office", "period"), SAMPLE, ids=lambda part: str(part))
+def test_the_files_read_back_are_the_rows(written, office, period, tmp_path):
+    import duckdb
+
+    from pipelines.parse import parse, records
+
+    contract = contracts()[office]
+    for slot in contract.slots_at(period).values():
+        path = tmp_path / slot.file_name(period)
+        path.write_bytes(written[f"{office}/{path.name}"])
+        con = duckdb.connect()
+        assert list(parse(contract, slot, period, path, con).findings) == []
+        for fact in slot.facts:
+            assert in_order(records(con, fact), fact) == in_order(SAMPLE[office, period][fact], fact)
+
+
+def in_order(found: list[Row], fact: str) -> list[Row]:
+    """By key: a form that groups details under their case gives them back in its own order."""
+    return sorted(found, key=lambda r: tuple(str(r[name]) for name in facts()[fact].key))
+
+
+def test_every_slot_and_fact_of_the_sample_is_written(written):
+    owed = {
+        f"{office}/{slot.file_name(period)}"
+        for office, period in SAMPLE
+        for slot in contracts()[office].slots_at(period).values()
+    }
+    assert set(written) == owed
+    for (office, period), held in SAMPLE.items():
+        assert {fact for slot in contracts()[office].slots_at(period).values() for fact in slot.facts} == set(held)
 
 
 # Counted by the engine
