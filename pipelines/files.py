@@ -52,6 +52,12 @@ def copy_by_hash(path: Path, folder: Path, expected: str) -> bool:
     return True
 
 
+def sweep(folder: Path) -> None:
+    """Remove copies that a killed process left half made; whole ones are never removed."""
+    for aside in folder.glob("*.new"):
+        aside.unlink()
+
+
 def _copy(path: Path, aside: Path, expected: str) -> None:
     digest = hashlib.sha256()
     with path.open("rb") as source, aside.open("wb") as target:

@@ -10,11 +10,12 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import says
 from pipelines.contracts import Contract, Slot, recognise
+from pipelines.files import sweep
 from pipelines.intake import receive
 from pipelines.receipts import Receipt, refused
 from pipelines.rules import DIRECTORY
 from pipelines.staging import ASKED_FIRST
-from pipelines.store import sweep_landing
+from pipelines.warehouse import LANDING_NAME
 
 
 def receive_folder(
@@ -31,7 +32,7 @@ def receive_folder(
     alone: what is refused leaves every other file as it is. Hidden files and the lock files that an
     open workbook leaves (`~$...`) are passed over.
     """
-    sweep_landing(con, curated)
+    sweep(curated / LANDING_NAME)
     offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir()}
     receipts = [_stray(contracts, name) for name in sorted({p.name for p in _visible(raw)} - contracts.keys())]
     for contract, path, twins in _files(offices, contracts):

@@ -107,14 +107,3 @@ def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> No
     con.execute(
         "INSERT INTO quarantine SELECT DISTINCT ?, ?, fact, sheet, row_number, rule FROM held ORDER BY ALL", list(about)
     )
-
-
-def sweep_landing(con: DuckDBPyConnection, curated: Path) -> None:
-    """Remove copies that no line of the ledger names: what a killed process had not yet committed."""
-    landing = curated / LANDING_NAME
-    if not landing.is_dir():
-        return
-    known = {name for (name,) in con.execute("SELECT DISTINCT submission FROM ledger").fetchall()}
-    for path in landing.iterdir():
-        if path.name not in known:
-            path.unlink()

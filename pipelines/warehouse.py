@@ -191,8 +191,9 @@ def _check_declaration(con: DuckDBPyConnection, path: Path) -> None:
     known = con.execute("SELECT layout, facts_hash FROM schema_version").fetchall()
     if known != [(LAYOUT, declaration_hash())]:
         raise WarehouseOutdatedError(
-            f"{path} was made before a column of the facts was declared as it is now. Move it away, with its "
-            f"{LANDING_NAME}/ folder if you keep copies, and take the offices' files in again: esep run"
+            f"{path} was made before a column of the facts was declared as it is now. Move it away and run this again: "
+            f"the offices' files are taken in anew. Files that are no longer in the landing zone lie in {LANDING_NAME}/ "
+            "by their hash; the table `ledger` of the old file has their names"
         )
 
 

@@ -13,8 +13,7 @@ import duckdb
 import pytest
 
 from indicators.facts import PROVENANCE, facts
-from pipelines.files import ChangedWhileReadError, copy_by_hash, sha256_of_settled
-from pipelines.store import sweep_landing
+from pipelines.files import ChangedWhileReadError, copy_by_hash, sha256_of_settled, sweep
 from pipelines.warehouse import (
     FILE_NAME,
     LANDING_NAME,
@@ -127,7 +126,9 @@ def test_a_warehouse_made_for_other_facts_is_not_written_to(tmp_path):
         pass
     with duckdb.connect(str(tmp_path / FILE_NAME)) as con:
         con.execute("UPDATE schema_version SET facts_hash = 'of other facts'")
-    outdated = pytest.raises(WarehouseOutdatedError, match=r"Move it away.*take the offices' files in again")
+    outdated = pytest.raises(
+        WarehouseOutdatedError, match=r"Move it away and run this again: the offices' files are taken in anew"
+    )
     with outdated, open_warehouse(tmp_path):
         pass
 
@@ -175,13 +176,9 @@ def test_a_file_written_a_moment_ago_is_not_taken_where_it_must_settle(tmp_path)
     assert sha256_of_settled(file, settle_seconds=0)
 
 
-def test_copies_that_no_ledger_line_names_are_swept(tmp_path):
-    """A process killed between copy and commit leaves a file of which nothing was accepted."""
-    landing = tmp_path / LANDING_NAME
-    landing.mkdir()
-    for name in ("known", "unknown", "half.new"):
-        (landing / name).write_bytes(b"x")
-    with open_warehouse(tmp_path) as con:
-        con.execute("INSERT INTO ledger (entry, submission) VALUES (1, 'known')")
-        sweep_landing(con, tmp_path)
-    assert [path.name for path in landing.iterdir()] == ["known"]
+def test_half_made_copies_are_swept_and_whole_ones_stay(tmp_path):
+    for name in ("whole", "half.new"):
+        (tmp_path / name).write_bytes(b"x")
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
+    sweep(tmp_path / "no such folder")
