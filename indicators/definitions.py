@@ -87,9 +87,10 @@ class Definition:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Every fact it is counted from; all must be reported for the figure to exist."""
+        """Every fact it is counted from, joined ones too; all must be reported for the figure to exist."""
         extra = network.FACTS[self.function] if self.function else (self.denominator_fact,)
-        return tuple(dict.fromkeys((self.fact, *(name for name in extra if name != "regions"))))
+        joined = (join.fact for join in facts()[self.fact].joins)
+        return tuple(dict.fromkeys((self.fact, *(name for name in extra if name != "regions"), *joined)))
 
     @property
     def adds_up(self) -> tuple[str, ...]:

@@ -216,6 +216,18 @@ def _tell_receipts(receipts: list[Receipt]) -> None:
 
 
 def _tell_findings(receipts: list[Receipt]) -> None:
+    """Each thing wrong once, with the rows it concerns; the page of checks has every row."""
     for receipt in receipts:
-        for finding in receipt.findings:
-            click.echo(f"  {finding}", err=True)
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for f in receipt.findings:
+            said = (f.severity, f.file, f.sheet, f.field, f.message_en, f.rule)
+            alike.setdefault(said, []).extend([] if f.row is None else [f.row])
+        for (severity, file, sheet, field, message, rule), rows in alike.items():
+            places = [file, f"sheet {sheet}" if sheet else "", _rows(rows), f"field {field}" if field else ""]
+            click.echo(f"  [{severity}] {', '.join(p for p in places if p)}: {message} ({rule})", err=True)
+
+
+def _rows(rows: list[int]) -> str:
+    named = ", ".join(map(str, sorted(set(rows))[:8]))
+    more = f" and {len(set(rows)) - 8} more" if len(set(rows)) > 8 else ""
+    return f"row{'s' if len(set(rows)) > 1 else ''} {named}{more}" if rows else ""
