@@ -9,7 +9,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import Column, codelists, facts
-from pipelines.cells import Reader, literal, meanings, reader, understand
+from pipelines.cells import Reader, is_coded, literal, reader, several, understood
 from pipelines.forms import Block, Contract, Form
 from pipelines.layout import Place
 from pipelines.readers import Grid
@@ -20,15 +20,17 @@ OTHER_KIND = 62
 
 @dataclass(frozen=True)
 class Loaded:
-    """A sheet in the temporary table `table`: `row_number` and `k<i>`, the cleaned cell of column i.
+    """A sheet in the temporary table `table`: `k<i>` is the cleaned cell of column i.
 
-    `columns` are the columns of the form with their positions.
+    `columns` are the columns of the form with their positions; `words` the different words under the
+    coded ones, by position and column.
     """
 
     grid: Grid
     table: str
     columns: Sequence[tuple[Place, int]]
     period: str
+    words: Mapping[tuple[int, str], Sequence[str]]
 
     def position(self, block: Block, instance: int, column: str, code: str | None = None) -> int:
         """The position of a column of a block; KeyError when the sheet does not have it."""
@@ -37,6 +39,11 @@ class Loaded:
                 if use.block is block and (use.instance, use.column, use.code) == (instance, column, code):
                     return position
         raise KeyError(column)
+
+    @property
+    def row_number(self) -> str:
+        """SQL for the number of a row as the office sees it."""
+        return f"(rowid + {self.grid.sheet.first_row})"
 
     @property
     def kind_position(self) -> int | None:
@@ -49,26 +56,31 @@ def stage(con: DuckDBPyConnection, contract: Contract, form: Form, name: str, lo
 
     `bad` has a bit for each column of the fact whose cell was not understood.
     """
+    parameters: dict[str, Any] = {}
     parts = [
-        _select(con, contract, form, sheet, block, instance)
+        _select(contract, form, sheet, block, instance, parameters)
         for sheet in loaded for block in sheet.grid.sheet.blocks if block.fact == name for instance in block.instances
     ]  # fmt: skip
     order = " ORDER BY sheet, row_number, instance" if len(parts) > 1 else ""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {' UNION ALL '.join(parts)}{order}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {' UNION ALL '.join(parts)}{order}", parameters or None)
 
 
-def _select(con: DuckDBPyConnection, contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int) -> str:
+def _select(
+    contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int, parameters: dict[str, Any]
+) -> str:
     columns = facts()[block.fact].columns
-    read = {name: _reader(con, form, sheet, block, instance, column) for name, column in columns.items()}
+    read = {name: _reader(form, sheet, block, instance, column) for name, column in columns.items()}
+    for one in read.values():
+        parameters |= one.parameters
     values = [f"CAST({read[name].value} AS {column.sql_type}) AS {name}" for name, column in columns.items()]
-    bits = [(bit, r.is_bad) for bit, r in enumerate(read.values()) if r.is_bad != "false"]
+    bits = [(bit, one.is_bad) for bit, one in enumerate(read.values()) if one.is_bad != "false"]
     bits += [(OTHER_KIND, condition) for condition in _cells_of_other_kinds(sheet, block)]
     bad = " + ".join(f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END" for bit, condition in bits) or "0"
-    joins = "".join(r.join for r in read.values())
+    name = literal(sheet.grid.sheet.name)
     return (
-        f"SELECT {_place(contract, columns, read)} AS place, {literal(sheet.grid.sheet.name)} AS sheet, row_number, "
+        f"SELECT {_place(contract, columns, read)} AS place, {name} AS sheet, {sheet.row_number} AS row_number, "
         f"{', '.join(values)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
-        f"FROM {sheet.table}{joins} WHERE {_is_filled(sheet, block, instance)}"
+        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)}"
     )
 
 
@@ -81,29 +93,31 @@ def _place(contract: Contract, columns: Mapping[str, Column], read: Mapping[str,
     return f"coalesce({value}[1] , {literal(unknown)})" if column.is_list else f"coalesce({value}, {literal(unknown)})"
 
 
-def _reader(con: DuckDBPyConnection, form: Form, sheet: Loaded, block: Block, instance: int, column: Column) -> Reader:
+def _reader(form: Form, sheet: Loaded, block: Block, instance: int, column: Column) -> Reader:
     name = column.name
     if name in block.constants:
-        return Reader(_constant(block.constants[name]), "false")
+        return Reader(_constant(block.constants[name]))
     if name in block.generated:
         before, after = block.generated[name].split("{row}")
-        return Reader(f"{literal(before)} || row_number || {literal(after)}", "false")
+        return Reader(f"{literal(before)} || {sheet.row_number} || {literal(after)}")
     if name == block.position:
-        return Reader(str(instance), "false")
+        return Reader(str(instance))
     if name in block.flags:
         return _flags(form, sheet, block, instance, name)
     if name in block.inherits:
         main = sheet.grid.sheet.mains[0]
-        return _cell(con, form, sheet, column, sheet.position(main, 0, name))
+        return _cell(form, sheet, column, sheet.position(main, 0, name))
     if name not in block.columns:
-        return Reader("[]" if column.is_list else "NULL", "false")
-    found = _cell(con, form, sheet, column, sheet.position(block, instance, name))
+        return Reader("[]" if column.is_list else "NULL")
+    found = _cell(form, sheet, column, sheet.position(block, instance, name))
     if name not in block.empty_is:
         return found
-    cell = f"k{sheet.position(block, instance, name)}"
     empty = literal(block.empty_is[name])
-    empty = f"[{empty}]" if column.is_list else empty
-    return Reader(f"CASE WHEN {cell} IS NULL THEN {empty} ELSE {found.value} END", found.is_bad, found.join)
+    nothing, empty = ("= []", f"[{empty}]") if column.is_list else ("IS NULL", empty)
+    # A cell that was not understood is held back in any case.
+    return Reader(
+        f"CASE WHEN {found.value} {nothing} THEN {empty} ELSE {found.value} END", found.is_bad, found.parameters
+    )
 
 
 def _constant(value: Any) -> str:
@@ -112,35 +126,27 @@ def _constant(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else literal(str(value))
 
 
-def _cell(con: DuckDBPyConnection, form: Form, sheet: Loaded, column: Column, position: int) -> Reader:
-    cell = f"k{position}"
-    if column.type not in ("code", "codes", "boolean"):
-        return reader(column, cell, form)
-    words = f"{sheet.table}_{column.name}_{position}"
-    found = con.execute(f"SELECT DISTINCT {cell} FROM {sheet.table} WHERE {cell} IS NOT NULL").fetchall()
-    texts = [text for (text,) in found]
-    understand(con, words, texts, meanings(column, texts, form, sheet.period))
-    read = reader(column, cell, form, words)
-    return Reader(read.value, read.is_bad, f" LEFT JOIN {words} ON {words}.cell = {cell}")
+def _cell(form: Form, sheet: Loaded, column: Column, position: int) -> Reader:
+    if not is_coded(column):
+        return reader(column, f"k{position}", form)
+    words = sheet.words[position, column.name]
+    return reader(column, f"k{position}", form, understood(column, words, form, sheet.period))
 
 
 def _flags(form: Form, sheet: Loaded, block: Block, instance: int, name: str) -> Reader:
     true = ", ".join(literal(word.lower()) for word in form.true)
-    both = ", ".join(literal(word.lower()) for word in (*form.true, *form.false))
+    known = ", ".join(literal(word.lower()) for word in (*form.true, *form.false, *form.missing))
     cells = {code: f"lower(k{sheet.position(block, instance, name, code)})" for code in block.flags[name]}
-    codes = ", ".join(f"CASE WHEN {cell} IN ({true}) THEN {literal(code)} END" for code, cell in cells.items())
-    bad = " OR ".join(f"coalesce({cell} NOT IN ({both}), false)" for cell in cells.values())
-    return Reader(f"list_filter([{codes}], lambda code: code IS NOT NULL)", f"({bad})")
+    codes = [f"CASE WHEN list_contains([{true}], {cell}) THEN {literal(code)} END" for code, cell in cells.items()]
+    bad = " OR ".join(f"({cell} IS NOT NULL AND NOT list_contains([{known}], {cell}))" for cell in cells.values())
+    return Reader(f"list_filter([{', '.join(codes)}], lambda code: code IS NOT NULL)", f"({bad})")
 
 
-def _is_filled(sheet: Loaded, block: Block, instance: int) -> str:
+def _is_filled(form: Form, sheet: Loaded, block: Block, instance: int) -> str:
     """SQL: whether a row of the sheet holds a row of the block."""
     own = _any(sheet, block, instance)
     if block.kind:
-        return (
-            f"EXISTS (SELECT 1 FROM {sheet.table}_kinds AS kinds "
-            f"WHERE kinds.cell = k{sheet.kind_position} AND kinds.codes[1] = {literal(block.fact)})"
-        )
+        return kind_is(form, sheet, [block])
     if block.times:
         return own
     if not sheet.grid.sheet.groups:
@@ -149,6 +155,28 @@ def _is_filled(sheet: Loaded, block: Block, instance: int) -> str:
     taken_over = {name for group in sheet.grid.sheet.groups for name in group.inherits}
     groups = " OR ".join(_any(sheet, group, n) for group in sheet.grid.sheet.groups for n in group.instances)
     return f"{_any(sheet, block, 0, taken_over)} OR NOT ({groups})"
+
+
+def kind_is(form: Form, sheet: Loaded, blocks: Sequence[Block]) -> str:
+    """SQL: whether a row says that it is of one of these kinds."""
+    wanted = {form.fold(word) for block in blocks for word in block.kind}
+    texts = [text for text in sheet.words[sheet.kind_position or 0, ""] if form.fold(text) in wanted]
+    return f"coalesce(list_contains([{', '.join(map(literal, texts))}]::VARCHAR[], k{sheet.kind_position}), false)"
+
+
+def coded_cells(columns: Sequence[tuple[Place, int]], form: Form) -> dict[tuple[int, str], str]:
+    """SQL for the list of words under each coded column, and under the one that says what a row is."""
+    cells: dict[tuple[int, str], str] = {}
+    for place, position in columns:
+        if place.role == "kind":
+            cells[position, ""] = f"list(DISTINCT k{position})"
+        for use in place.uses:
+            column = facts()[use.block.fact].columns[use.column]
+            if use.code is None and is_coded(column):
+                words = several(f"k{position}", form)
+                split = f"list_distinct(flatten(list(DISTINCT {words})))"
+                cells[position, use.column] = split if column.is_list else f"list(DISTINCT k{position})"
+    return cells
 
 
 def _any(sheet: Loaded, block: Block, instance: int, leaving_out: set[str] | None = None) -> str:

@@ -1,28 +1,24 @@
 """Cells to values: for each column of a fact the SQL that reads its text, and the SQL that says it could not.
 
-Codes and truths are looked up: the different texts of a column are few, so each is understood once, in
-Python, by the words of the contract, and joined back. Dates and numbers are read by DuckDB with
-TRY_CAST and try_strptime behind an expression for their exact shape, because the casts alone would
-round 12.7 to 13 and take 1e3 for a thousand.
+Codes and truths are looked up: the different words of a column are few, so each is understood once, in
+Python, by the contract, and handed back to DuckDB as two lists. Dates and numbers are read by DuckDB
+with TRY_CAST and try_strptime behind an expression for their exact shape, because the casts alone
+would round 12.7 to 13 and take 1e3 for a thousand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-
-from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
 from indicators.facts import Column, codelists
 from pipelines.folding import APOSTROPHE_SIGNS, APOSTROPHES, HOMOGLYPHS, fold
 from pipelines.forms import EXCEL_SERIAL, Form
 
-# Spaces of every kind around a cell, and the mark that some programs leave at the start of a text.
-SPACES = " \t\n\r\u00a0\u202f\u2009\u200b\ufeff"
 _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
 _PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
 
@@ -31,12 +27,17 @@ _PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]
 class Reader:
     """How one cell becomes a value. `is_bad` is true for a cell that is not empty and was not understood.
 
-    `join` brings the table of understood words in, where there is one.
+    `parameters` are bound by name when the SQL runs.
     """
 
     value: str
-    is_bad: str
-    join: str = ""
+    is_bad: str = "false"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_coded(column: Column) -> bool:
+    """Whether the words of a column are looked up: codes and truths."""
+    return bool(column.values) or column.type == "boolean"
 
 
 def literal(text: str) -> str:
@@ -44,37 +45,68 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def cleaned(name: str, form: Form) -> str:
-    """SQL for a cell without outer spaces; NULL where it is empty or says that the value is missing."""
-    trimmed = f"trim({name}, {literal(SPACES)})"
-    compared = f"lower({trimmed})"
+def cleaned(name: str, form: Form, drops_missing: bool) -> str:
+    """SQL for a cell without outer spaces; NULL where it is empty or, if asked for, says that the value is missing."""
+    trimmed = f"trim({name})"
+    return f"CASE WHEN {is_missing(trimmed, form)} THEN NULL ELSE {trimmed} END" if drops_missing else _filled(trimmed)
+
+
+def _filled(trimmed: str) -> str:
+    return f"nullif({trimmed}, '')"
+
+
+def is_missing(cell: str, form: Form) -> str:
+    """SQL: whether a cell is empty or one of the form's words for a missing value."""
+    compared = f"lower({cell})"
     if APOSTROPHES in form.folds and any("'" in form.fold(word) for word in form.missing):
         compared = f"translate({compared}, {literal(APOSTROPHE_SIGNS)}, {literal(chr(39) * len(APOSTROPHE_SIGNS))})"
     # Cells are looked at by the million, so only what is cheap is folded here: no look-alike letters.
-    plain = form.folds - {HOMOGLYPHS}
-    missing = ", ".join(literal(fold(word, plain)) for word in ("", *form.missing))
-    return f"CASE WHEN {compared} IN ({missing}) THEN NULL ELSE {trimmed} END"
+    words = dict.fromkeys(fold(word, form.folds - {HOMOGLYPHS}) for word in ("", *form.missing))
+    # A list, not IN: planning IN inside two dozen CASEs takes longer than reading a small file.
+    return f"list_contains([{', '.join(map(literal, words))}], {compared})"
 
 
-def reader(column: Column, cell: str, form: Form, words: str = "") -> Reader:
-    """How a cell (SQL name, cleaned) of a column is read; `words` is the alias of its table of understood words."""
-    if column.type == "date":
-        return _judged(cell, _date(cell, form))
-    if column.type == "integer":
-        return _judged(cell, _number(cell, form, "", "BIGINT"))
-    if column.type == "decimal":
-        # Three digits after the mark may as well be thousands: they are not read.
-        return _judged(cell, _number(cell, form, f"({re.escape(form.decimal)}[0-9]{{1,2}})?", "DECIMAL(14, 2)"))
+def reader(column: Column, cell: str, form: Form, meanings: Mapping[str, str | None] | None = None) -> Reader:
+    """How a cell (an SQL name) of a column is read; `meanings` are the understood words of a coded column."""
     if column.type in ("ref", "text"):
         is_folded = column.type == "ref" and HOMOGLYPHS in form.folds
-        return Reader(f"translate({cell}, '{_CAPITALS[0]}', '{_CAPITALS[1]}')" if is_folded else cell, "false")
-    kind = "BOOLEAN" if column.type == "boolean" else "VARCHAR"
-    value = f"coalesce({words}.codes, [])" if column.is_list else f"CAST({words}.codes[1] AS {kind})"
-    return Reader(value, f"{cell} IS NOT NULL AND {words}.cell IS NULL")
+        said = f"translate({cell}, '{_CAPITALS[0]}', '{_CAPITALS[1]}')" if is_folded else cell
+        return Reader(f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {said} END")
+    if is_coded(column):
+        return _looked_up(column, cell, form, meanings or {})
+    if column.type == "date":
+        value = _date(cell, form)
+    elif column.type == "integer":
+        value = _number(cell, form, "", "BIGINT")
+    else:
+        # Three digits after the mark may as well be thousands: they are not read.
+        value = _number(cell, form, f"({re.escape(form.decimal)}[0-9]{{1,2}})?", "DECIMAL(14, 2)")
+    return Reader(value, f"({cell} IS NOT NULL AND {value} IS NULL AND NOT {is_missing(cell, form)})")
 
 
-def _judged(cell: str, value: str) -> Reader:
-    return Reader(value, f"{cell} IS NOT NULL AND {value} IS NULL")
+def _looked_up(column: Column, cell: str, form: Form, meanings: Mapping[str, str | None]) -> Reader:
+    words, codes = f"words_{column.name}_{cell}", f"codes_{column.name}_{cell}"
+    parameters = {words: list(meanings), codes: list(meanings.values())}
+    found = f"list_position(CAST(${words} AS VARCHAR[]), {{}})"
+    code = f"CAST(${codes} AS VARCHAR[])[{found}]"
+    if not column.is_list:
+        sql_type = "BOOLEAN" if column.type == "boolean" else "VARCHAR"
+        value = f"CAST({code.format(cell)} AS {sql_type})"
+        return Reader(value, f"({cell} IS NOT NULL AND {found.format(cell)} IS NULL)", parameters)
+    parts = several(cell, form)
+    read = f"list_filter(list_transform({parts}, lambda part: {code.format('part')}), lambda code: code IS NOT NULL)"
+    # The same code twice, by two words for it, is one.
+    once = "list_filter(codes, lambda code, i: list_position(codes, code) = i)"
+    value = f"CASE WHEN {cell} IS NULL THEN [] ELSE list_transform([{read}], lambda codes: {once})[1] END"
+    unknown = f"len(list_filter({parts}, lambda part: {found.format('part')} IS NULL)) > 0"
+    return Reader(value, f"({cell} IS NOT NULL AND {unknown})", parameters)
+
+
+def several(cell: str, form: Form) -> str:
+    """SQL for the list of the words in a cell."""
+    separator = literal(form.separator.strip() or form.separator)
+    trimmed = f"list_transform(string_split({cell}, {separator}), lambda part: trim(part))"
+    return f"list_filter({trimmed}, lambda part: part <> '')"
 
 
 def _date(cell: str, form: Form) -> str:
@@ -95,44 +127,23 @@ def _one_date(cell: str, how: str) -> str:
 
 
 def _number(cell: str, form: Form, fraction: str, sql_type: str) -> str:
-    plain = f"-?[0-9]+{fraction}"
-    whole = plain
+    shape = f"-?[0-9]+{fraction}"
     if form.thousands:
         signs = "".join(map(re.escape, form.thousands))
-        whole = f"{plain}|-?[0-9]{{1,3}}([{signs}][0-9]{{3}})+{fraction}"
+        shape = f"{shape}|-?[0-9]{{1,3}}([{signs}][0-9]{{3}})+{fraction}"
     bare = f"translate({cell}, {literal(''.join(form.thousands))}, '')" if form.thousands else cell
     pointed = bare if form.decimal == "." or not fraction else f"replace({bare}, ',', '.')"
-    return f"CASE WHEN regexp_full_match({cell}, {literal(whole)}) THEN TRY_CAST({pointed} AS {sql_type}) END"
+    return f"CASE WHEN regexp_full_match({cell}, {literal(shape)}) THEN TRY_CAST({pointed} AS {sql_type}) END"
 
 
-def understand(con: DuckDBPyConnection, table: str, cells: Sequence[str], meanings: Mapping[str, list[str]]) -> None:
-    """Make the table of understood words: columns `cell` and `codes`."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (cell VARCHAR, codes VARCHAR[])")
-    known = [cell for cell in cells if cell in meanings]
-    con.execute(
-        f"INSERT INTO {table} SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[][])",
-        [known, [meanings[cell] for cell in known]],
-    )
-
-
-def meanings(column: Column, cells: Sequence[str], form: Form, period: str) -> dict[str, list[str]]:
-    """For each cell that is understood, the codes it means; truths are the texts `true` and `false`."""
+def understood(column: Column, words: Iterable[str], form: Form, period: str) -> dict[str, str | None]:
+    """Of the words of a column those that are understood, with their codes; None for one that says it is missing."""
     if column.type == "boolean":
         known = dict.fromkeys(map(form.fold, form.true), "true") | dict.fromkeys(map(form.fold, form.false), "false")
     else:
         known = word_codes(column.values or "", form, period)
-    found = {}
-    for cell in cells:
-        parts = _several(cell, form.separator) if column.is_list else [cell]
-        codes = [known.get(form.fold(part)) for part in parts]
-        if all(codes):
-            found[cell] = list(dict.fromkeys(code for code in codes if code))
-    return found
-
-
-def _several(cell: str, separator: str) -> list[str]:
-    parts = cell.split(separator.strip() or separator)
-    return [part for part in parts if part.strip(SPACES)] or [cell]
+    meant: dict[str, str | None] = {**dict.fromkeys(map(form.fold, form.missing)), **known}
+    return {word: meant[form.fold(word)] for word in words if form.fold(word) in meant}
 
 
 def word_codes(name: str, form: Form, period: str) -> dict[str, str]:
@@ -145,6 +156,7 @@ def word_codes(name: str, form: Form, period: str) -> dict[str, str]:
 
 
 def _turn(name: str, code: str, period: str) -> int:
+    """0 for a code in force at the end of the period, 1 for one in force at its start, 2 for all others."""
     attributes: Mapping[str, Any] = codelists()[name].codes[code].attributes
     if "valid_from" not in attributes and "valid_to" not in attributes:
         return 0

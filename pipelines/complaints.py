@@ -46,12 +46,12 @@ def truncated(file: str, sheet: str = "", row: int | None = None) -> Finding:
     )  # fmt: skip
 
 
-def open_quote(file: str, row: int | None) -> Finding:
+def open_quote(file: str) -> Finding:
     """A quotation mark that is never closed swallows the rows after it."""
     return refusal(
         file, "", "open_quote",
-        "A quotation mark is not closed: the file is cut off, or the row holds a single one. Export it again.",
-        "Кавычка не закрыта: файл обрывается или в строке лишняя кавычка. Выгрузите файл заново.", row=row,
+        "A quotation mark is not closed: the file is cut off, or a row holds a single one. Export it again.",
+        "Кавычка не закрыта: файл обрывается или в строке лишняя кавычка. Выгрузите файл заново.",
     )  # fmt: skip
 
 

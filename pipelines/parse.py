@@ -17,8 +17,8 @@ from duckdb import DuckDBPyConnection
 from indicators.facts import facts
 from pipelines import complaints, misplaced
 from pipelines.anonymity import header_findings
-from pipelines.blocks import Loaded, stage
-from pipelines.cells import cleaned, understand
+from pipelines.blocks import Loaded, coded_cells, kind_is, stage
+from pipelines.cells import cleaned
 from pipelines.findings import Finding, refuses
 from pipelines.forms import Contract, Form, Slot
 from pipelines.headers import match
@@ -58,8 +58,9 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
         # Nothing of a file with wrong headers is loaded: what stands under them may be personal data.
         if not refuses(findings):
             for number, (grid, columns, _) in enumerate(matched):
-                findings += _load(con, f"sheet_{number}", grid, columns, slot.form, path.name)
-                loaded.append(Loaded(grid, f"sheet_{number}", columns, period))
+                table = f"sheet_{number}"
+                findings += _load(con, table, grid, columns, slot.form, path.name)
+                loaded.append(Loaded(grid, table, columns, period, _words(con, table, columns, slot.form)))
     if not refuses(findings):
         findings += _stage(con, contract, slot, loaded, path.name)
         findings += misplaced.by_rows(con, contract, slot, period, path.name)
@@ -70,26 +71,37 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
 def records(con: DuckDBPyConnection, fact: str) -> list[dict[str, Any]]:
     """The staged rows of a fact as records, in the order of the file."""
     names = list(facts()[fact].columns)
-    rows = con.execute(f"SELECT {', '.join(names)} FROM stage_{fact} ORDER BY rowid").fetchall()
+    rows = con.execute(f"SELECT {', '.join(names)} FROM stage_{fact} ORDER BY row_number, rowid").fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _load(
     con: DuckDBPyConnection, table: str, grid: Grid, columns: Sequence[tuple[Place, int]], form: Form, file: str
 ) -> list[Finding]:
-    """Load a sheet; make its table of cleaned cells without empty rows and without the row of totals."""
-    findings = load(con, f"{table}_raw", grid, file)
-    cells = ", ".join(f"{cleaned(f'c{i}', form)} AS k{i}" for _, i in columns)
-    filled = ", ".join(f"k{i}" for place, i in columns if place.role != "numbering")
-    keeps_empty = grid.sheet.is_numbered_by_place
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS WITH cells AS ("
-        f"SELECT rowid + {grid.sheet.first_row} AS row_number, {cells} FROM {table}_raw ORDER BY rowid) "
-        f"SELECT * FROM cells{'' if keeps_empty else f' WHERE coalesce({filled}) IS NOT NULL'}"
-    )
-    findings += _headless(con, table, grid, file)
-    con.execute(f"DROP TABLE {table}_raw")
+    """Load a sheet as cleaned cells, without empty rows; what stands in a column without a header is a finding."""
+    drops_missing = bool(grid.sheet.groups or grid.sheet.kind)
+    headless = [i for i, header in enumerate(grid.headers) if not header]
+    positions = [*(position for _, position in columns), *headless]
+    cells = ", ".join(f"{cleaned(f'c{i}', form, drops_missing)} AS k{i}" for i in positions)
+    findings = load(con, table, grid, cells, file)
+    for i in headless:
+        if con.execute(f"SELECT count(k{i}) FROM {table}").fetchall() != [(0,)]:
+            findings.append(complaints.no_header(file, grid.sheet.name, i + 1))
+    if not grid.sheet.is_numbered_by_place:
+        filled = ", ".join(f"k{position}" for place, position in columns if place.role != "numbering")
+        con.execute(f"DELETE FROM {table} WHERE coalesce({filled}) IS NULL")
     return findings
+
+
+def _words(
+    con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place, int]], form: Form
+) -> dict[tuple[int, str], Sequence[str]]:
+    """The different words under each coded column of a sheet: few, whatever the number of rows."""
+    cells = coded_cells(columns, form)
+    if not cells:
+        return {}
+    found = con.execute(f"SELECT {', '.join(cells.values())} FROM {table}").fetchall()[0]
+    return {key: [word for word in words or () if word is not None] for key, words in zip(cells, found, strict=True)}
 
 
 def _headless(con: DuckDBPyConnection, table: str, grid: Grid, file: str) -> Iterator[Finding]:
@@ -120,19 +132,14 @@ def _stage(
 
 
 def _kinds(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str) -> list[Finding]:
-    """Understand the words that say what a row is; a row that does not say it belongs nowhere."""
+    """A row that does not say what it is belongs nowhere."""
     if sheet.kind_position is None:
         return []
-    cell = f"k{sheet.kind_position}"
-    facts_of = {form.fold(word): [block.fact] for block in sheet.grid.sheet.mains for word in block.kind}
-    found = con.execute(f"SELECT DISTINCT {cell} FROM {sheet.table} WHERE {cell} IS NOT NULL").fetchall()
-    meant = {text: facts_of[form.fold(text)] for (text,) in found if form.fold(text) in facts_of}
-    understand(con, f"{sheet.table}_kinds", list(meant), meant)
+    mains = sheet.grid.sheet.mains
     rows = con.execute(
-        f"SELECT row_number FROM {sheet.table} AS s WHERE NOT EXISTS "
-        f"(SELECT 1 FROM {sheet.table}_kinds AS kinds WHERE kinds.cell = s.{cell}) ORDER BY 1"
+        f"SELECT {sheet.row_number} FROM {sheet.table} WHERE NOT {kind_is(form, sheet, mains)} ORDER BY 1"
     ).fetchall()
-    words = [block.kind[0] for block in sheet.grid.sheet.mains]
+    words = [block.kind[0] for block in mains]
     header = sheet.grid.sheet.kind[0]
     return [complaints.unknown_kind(file, sheet.grid.sheet.name, [n for (n,) in rows], header, words)] if rows else []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ from pipelines.forms import CSV, SUB_HEADER, Sheet, Slot
 
 _OTHER_DELIMITERS = ";,\t|"
 _ROWS_NAMED = 50
+_SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
+_NO_ROOM = re.compile("[\u200b\u2060\ufeff]")
+_ODD = re.compile("[\u00a0\u2007\u2009\u202f\u200b\u2060\ufeff]")
 _CHUNK = 1 << 20
 
 
@@ -60,16 +64,16 @@ def reading(slot: Slot, path: Path) -> Iterator[Reading]:
             yield read_xlsx(slot, path, Path(folder))
 
 
-def load(con: DuckDBPyConnection, table: str, grid: Grid, file: str) -> list[Finding]:
-    """Load the rows of a sheet into the temporary table `raw_<n>`, columns `c0` and on, all text; rowid counts rows.
+def load(con: DuckDBPyConnection, table: str, grid: Grid, cells: str, file: str) -> list[Finding]:
+    """Load the rows of a sheet into a temporary table: `cells` is what to select of the texts `c0` and on.
 
-    A row with another number of cells than the header is a finding.
+    The table's rowid counts rows from 0. A row with another number of cells than the header is a finding.
     """
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(grid.headers)))
-    for leftover in (table, "reading_rejects", "reading_scans"):
+    for leftover in ("reading_rejects", "reading_scans"):
         con.execute(f"DROP TABLE IF EXISTS {leftover}")
     con.execute(
-        f"CREATE TEMP TABLE {table} AS SELECT * FROM read_csv(?, columns = {{{columns}}}, delim = ?, "
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {cells} FROM read_csv(?, columns = {{{columns}}}, delim = ?, "
         """quote = '"', escape = '"', header = false, auto_detect = false, strict_mode = true, null_padding = false, """
         "store_rejects = true, rejects_table = 'reading_rejects', rejects_scan = 'reading_scans')",
         [str(grid.rows), grid.delimiter],
@@ -138,26 +142,38 @@ def _split(file: TextIO, sheet: Sheet, delimiter: str, name: str, rows: Path) ->
     if len(headers) == 1 and others:
         found = max(others, key=headers[0].count)
         return Reading(findings=[complaints.wrong_delimiter(name, delimiter, found)])
-    findings = _copy_rows(file, rows, delimiter * (len(headers) - 1) + "\n", name, count + 1)
+    findings = _copy_rows(file, rows, delimiter * (len(headers) - 1) + "\n", name)
     titles = tuple(" ".join(cells) for cells in above[: len(sheet.titles)])
     return Reading([Grid(sheet, titles, headers, rows, delimiter)], findings)
 
 
-def _copy_rows(file: TextIO, rows: Path, blank: str, name: str, first_row: int) -> list[Finding]:
+def _copy_rows(file: TextIO, rows: Path, blank: str, name: str) -> list[Finding]:
     """Copy lines; an empty line becomes an empty row, so that the rows after it keep their numbers."""
-    row, opened_at, is_open, line = first_row, first_row, False, "\n"
+    quotes, lines = 0, ["\n"]
     with rows.open("w", encoding="utf-8", newline="\n") as copy:
-        for line in file:
-            if "\0" in line:
+        while more := file.readlines(_CHUNK):
+            lines = more if "\n" not in more else _with_blank_rows(more, blank, quotes % 2 == 1)
+            text = plain_spaces("".join(lines))
+            if "\0" in text:
                 return [complaints.not_text(name)]
-            if not is_open:
-                opened_at = row
-                row += 1
-            copy.write(blank if line == "\n" and not is_open else line)
-            is_open ^= line.count('"') % 2 == 1
-    if is_open:
-        return [complaints.open_quote(name, opened_at)]
-    return [] if line.endswith("\n") else [complaints.truncated(name, row=row - 1)]
+            quotes += text.count('"')
+            copy.write(text)
+    if quotes % 2:
+        return [complaints.open_quote(name)]
+    return [] if lines[-1].endswith("\n") else [complaints.truncated(name)]
+
+
+def _with_blank_rows(lines: Sequence[str], blank: str, is_open: bool) -> list[str]:
+    found = []
+    for line in lines:
+        found.append(blank if line == "\n" and not is_open else line)
+        is_open ^= line.count('"') % 2 == 1
+    return found
+
+
+def plain_spaces(text: str) -> str:
+    """The text with every kind of space a plain one, and without the marks that take no room."""
+    return _NO_ROOM.sub("", _SPACES.sub(" ", text)) if _ODD.search(text) else text
 
 
 def joined(header_rows: Sequence[Sequence[str]]) -> tuple[str, ...]:

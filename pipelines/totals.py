@@ -21,12 +21,12 @@ def check_totals(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str) 
         return []
     main = sheet.grid.sheet.mains[0]
     key = f"k{sheet.position(main, 0, totals.column)}"
-    last = con.execute(f"SELECT row_number, {key} FROM {sheet.table} ORDER BY row_number DESC LIMIT 1").fetchall()
+    last = con.execute(f"SELECT rowid, {key} FROM {sheet.table} ORDER BY rowid DESC LIMIT 1").fetchall()
     if not last or last[0][1] is None or form.fold(last[0][1]) not in map(form.fold, totals.words):
         return [complaints.no_totals(file, sheet.grid.sheet.name, totals.words)]
-    row = last[0][0]
+    row: int = last[0][0]
     findings = list(_differences(con, sheet, form, file, row))
-    con.execute(f"DELETE FROM {sheet.table} WHERE row_number = ?", [row])
+    con.execute(f"DELETE FROM {sheet.table} WHERE rowid = ?", [row])
     return findings
 
 
@@ -42,13 +42,14 @@ def _differences(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str, 
         # A cell that is not understood is a finding of its own; the sum would only repeat it.
         unread = f"count(*) FILTER ({read.is_bad})" if name in totals.sums else "0"
         said, is_bad = con.execute(
-            f"SELECT {read.value}, {read.is_bad} FROM {sheet.table} WHERE row_number = ?", [row]
+            f"SELECT {read.value}, {read.is_bad} FROM {sheet.table} WHERE rowid = ?", [row]
         ).fetchall()[0]
-        found, bad = con.execute(
-            f"SELECT {computed}, {unread} FROM {sheet.table} WHERE row_number <> ?", [row]
-        ).fetchall()[0]
+        found, bad = con.execute(f"SELECT {computed}, {unread} FROM {sheet.table} WHERE rowid <> ?", [row]).fetchall()[
+            0
+        ]
         if is_bad or (said is not None and said != found and not bad):
-            yield complaints.totals_differ(file, sheet.grid.sheet.name, row, main.columns[name][0])
+            number = row + sheet.grid.sheet.first_row
+            yield complaints.totals_differ(file, sheet.grid.sheet.name, number, main.columns[name][0])
 
 
 def _a_number(fact: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from pipelines import complaints
 from pipelines.findings import Finding
 from pipelines.forms import Form, Sheet, Slot
-from pipelines.readers import Grid, Reading, joined
+from pipelines.readers import Grid, Reading, joined, plain_spaces
 
 # What the parts of a workbook may unpack to; a bomb is refused before it is unpacked.
 _MOST_BYTES = 2 << 30
@@ -112,7 +112,7 @@ def _strangers(slot: Slot, cells: dict[str, list[list[Any]]], file: str) -> list
 def _text(value: Any, form: Form) -> str:
     """A cell in the words of the form, so that what Excel keeps typed is read like what was typed as text."""
     if value is None or isinstance(value, str):
-        return (value or "").replace("\r\n", "\n").replace("\r", "\n")
+        return plain_spaces((value or "").replace("\r\n", "\n").replace("\r", "\n").strip())
     if isinstance(value, bool):
         return next(iter(form.true if value else form.false), str(value))
     if isinstance(value, int | float):
