@@ -74,13 +74,20 @@ def reader(column: Column, cell: str, form: Form, meanings: Mapping[str, str | N
         return Reader(f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {said} END")
     if is_coded(column):
         return _looked_up(column, cell, form, meanings or {})
+    if column.type == "integer":
+        return whole_number(cell, form)
     if column.type == "date":
-        value = _date(cell, form)
-    elif column.type == "integer":
-        value = _number(cell, form, "", "BIGINT")
-    else:
-        # Three digits after the mark may as well be thousands: they are not read.
-        value = _number(cell, form, f"({re.escape(form.decimal)}[0-9]{{1,2}})?", "DECIMAL(14, 2)")
+        return _judged(cell, _date(cell, form), form)
+    # Three digits after the mark may as well be thousands: they are not read.
+    return _judged(cell, _number(cell, form, f"({re.escape(form.decimal)}[0-9]{{1,2}})?", "DECIMAL(14, 2)"), form)
+
+
+def whole_number(cell: str, form: Form) -> Reader:
+    """How a cell that holds a count is read."""
+    return _judged(cell, _number(cell, form, "", "BIGINT"), form)
+
+
+def _judged(cell: str, value: str, form: Form) -> Reader:
     return Reader(value, f"({cell} IS NOT NULL AND {value} IS NULL AND NOT {is_missing(cell, form)})")
 
 

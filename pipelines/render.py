@@ -178,9 +178,10 @@ def _totals(sheet: Sheet, places: Iterable[Place], lines: Sequence[Line]) -> lis
     assert sheet.totals is not None, "asked for by the caller"
     row: list[Any] = []
     for place in places:
-        use = place.uses[0] if place.uses and not place.uses[0].block.times else None
-        name = use.column if use else None
-        values = [line.get((use.block.fact, 0, name)) for line in lines] if use and name else []
+        uses = [use for use in place.uses if not use.block.times]
+        name = uses[0].column if uses else None
+        # Kinds of row may share the column; a line is of one kind.
+        values = [line.get((use.block.fact, 0, use.column)) for line in lines for use in uses]
         given = [value for value in values if value is not None and value != []]
         if name == sheet.totals.column:
             row.append(sheet.totals.words[0])

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 from indicators.facts import facts
 from pipelines import complaints
 from pipelines.blocks import Loaded
-from pipelines.cells import reader
+from pipelines.cells import reader, whole_number
 from pipelines.findings import Finding
 from pipelines.forms import Form
 
@@ -36,11 +36,11 @@ def _differences(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str, 
     main = sheet.grid.sheet.mains[0]
     for name in (*totals.sums, *totals.counts):
         cell = f"k{sheet.position(main, 0, name)}"
-        column = facts()[main.fact].columns[name if name in totals.sums else _a_number(main.fact)]
-        read = reader(column, cell, form)
-        computed = f"coalesce(sum({read.value}), 0)" if name in totals.sums else f"count({cell})"
+        is_sum = name in totals.sums
+        read = reader(facts()[main.fact].columns[name], cell, form) if is_sum else whole_number(cell, form)
+        computed = f"coalesce(sum({read.value}), 0)" if is_sum else f"count({cell})"
         # A cell that is not understood is a finding of its own; the sum would only repeat it.
-        unread = f"count(*) FILTER ({read.is_bad})" if name in totals.sums else "0"
+        unread = f"count(*) FILTER ({read.is_bad})" if is_sum else "0"
         said, is_bad = con.execute(
             f"SELECT {read.value}, {read.is_bad} FROM {sheet.table} WHERE rowid = ?", [row]
         ).fetchall()[0]
@@ -50,8 +50,3 @@ def _differences(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str, 
         if is_bad or (said is not None and said != found and not bad):
             number = row + sheet.grid.sheet.first_row
             yield complaints.totals_differ(file, sheet.grid.sheet.name, number, main.columns[name][0])
-
-
-def _a_number(fact: str) -> str:
-    """A column by whose form whole numbers are read."""
-    return next(name for name, column in facts()[fact].columns.items() if column.type == "integer")
