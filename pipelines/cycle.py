@@ -104,7 +104,7 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
 
 
 def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path) -> Receipt:
-    known = contracts()
+    known = programme_contracts()
     office = path.resolve().parent.name
     senders = [office] if office in known else [name for name, c in known.items() if recognise(c, path.name)]
     if not senders:
