@@ -17,13 +17,18 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
+    # A busy machine needs longer than the usual 20 seconds to start the temporary server.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
 
 
 def keep_prefect_at_home() -> None:
-    """Set what the environment does not say yet; Prefect makes the folder readable for its user alone."""
-    for name, value in {**QUIET, "PREFECT_HOME": str(PREFECT_HOME.resolve())}.items():
+    """Set what the environment does not say yet; a folder chosen here is made for this user alone."""
+    for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    if "PREFECT_HOME" not in os.environ:
+        PREFECT_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.environ["PREFECT_HOME"] = str(PREFECT_HOME.resolve())
 
 
 keep_prefect_at_home()
