@@ -87,10 +87,10 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
         return _unchanged(con, offer, before)
     if not is_same and not reinstate and _was_replaced(con, offer):
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
-    parsed = parse(offer.contract, offer.slot, offer.file.period, offer.path, con)
-    if refuses(list(parsed.findings)):
-        return _refused(offer.file, offer.path, offer.submission, parsed.findings)
-    judged = judge(con, offer.file, offer.path.name, offer.rules, parsed.findings)
+    read = _read(con, offer)
+    if refuses(list(read)):
+        return _refused(offer.file, offer.path, offer.submission, read)
+    judged = judge(con, offer.file, offer.path.name, offer.rules, read)
     if before and is_same and _held_now(con) == _held_then(con, before):
         return _unchanged(con, offer, before)
     checks = checked(con, offer.file, offer.rules, judged.broken)
@@ -105,6 +105,18 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
     except ChangedWhileReadError:
         return _refused(offer.file, offer.path, offer.submission, (says.still_written(offer.path.name),))
     return receipt(accepted)
+
+
+def _read(con: DuckDBPyConnection, offer: _Offer) -> tuple[Finding, ...]:
+    """Stage the rows of the file; what was found in reading it.
+
+    A file on which the reader itself fails is refused and said to be a fault of the program: it must
+    not keep the other offices out. Faults of judging and storing concern every file, and are raised.
+    """
+    try:
+        return parse(offer.contract, offer.slot, offer.file.period, offer.path, con).findings
+    except Exception as fault:  # noqa: BLE001 (whatever it is, this file is refused and the finding says so)
+        return (says.reader_failed(offer.path.name, fault),)
 
 
 def _earlier(con: DuckDBPyConnection, file: ThisFile) -> _Earlier | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from pipelines.contracts import Contract
 from pipelines.findings import Finding
@@ -54,6 +56,19 @@ def unreadable(file_name: str, error: OSError) -> Finding:
         file_name, "unreadable_file",
         f"The file cannot be opened ({error.strerror or type(error).__name__}). Check its rights and copy it again.",
         f"Файл не открывается ({error.strerror or type(error).__name__}). Проверьте права и скопируйте его снова.",
+    )  # fmt: skip
+
+
+def reader_failed(file_name: str, fault: Exception) -> Finding:
+    """The program failed on the file. Its own words may quote a cell, so only kind and place are told."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    where = f"{type(fault).__name__}, {Path(last.filename).name}:{last.lineno}"
+    return _whole_file(
+        file_name, "reader_failed",
+        f"The program failed while reading this file ({where}). Nothing of it was stored. Report this with the file "
+        "name; a copy of the office's form filled in anew may go through.",
+        f"Программа не смогла прочитать этот файл ({where}). Из него ничего не сохранено. Сообщите об этом с именем "
+        "файла; заново заполненная форма офиса может быть принята.",
     )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def _check_declaration(con: DuckDBPyConnection, path: Path) -> None:
     if known != [(LAYOUT, declaration_hash())]:
         raise WarehouseOutdatedError(
             f"{path} was made before a column of the facts was declared as it is now. Move it away and run this again: "
-            f"the offices' files are taken in anew. Files that are no longer in the landing zone lie in {LANDING_NAME}/ "
+            f"the offices' files are taken in anew. Files no longer in the landing zone lie in {LANDING_NAME}/ "
             "by their hash; the table `ledger` of the old file has their names"
         )
 

@@ -252,6 +252,18 @@ def test_a_file_that_is_gone_is_a_finding(con, tmp_path, curated):
     refused_leaves_nothing(con, curated, receive(con, KAZ, missing, curated), "unreadable_file")
 
 
+def test_a_file_on_which_the_reader_fails_is_refused_and_its_words_are_not_repeated(con, tmp_path, curated):
+    """A fault of the program in one office's file keeps nobody else out."""
+    slot = slot_with(KAZ, "cases")
+    odd = replace(slot, form=replace(slot.form, encodings=("no-such-codec",)))
+    versions = (replace(KAZ.versions[-1], slots={slot.name: odd}),)
+    path = write(tmp_path / "raw", KAZ, slot, sample("cases", 6))
+    receipt = receive(con, replace(KAZ, versions=versions), path, curated)
+    refused_leaves_nothing(con, curated, receipt, "reader_failed")
+    assert "LookupError" in receipt.findings[0].message_en
+    assert "no-such-codec" not in repr(receipt)
+
+
 def test_a_refused_file_leaves_the_bytes_of_the_warehouse_as_they_were(tmp_path, curated):
     good = write(tmp_path / "good", KAZ, slot_with(KAZ, "cases"), sample("cases", 6))
     bad = write(tmp_path / "bad", KAZ, slot_with(KAZ, "cases"), sample("cases", 6, period="2010-Q3"))
