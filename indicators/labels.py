@@ -11,6 +11,8 @@ from indicators.definitions import Definition
 from indicators.facts import CodeList, Column, codelists, facts
 
 Label = tuple[str, str, int, str, str]  # list, code, position, en, ru
+# The category of rows in which a column whose list has no word for "not known" is empty.
+NOT_GIVEN = "U"
 _WORDS = Path(__file__).parent / "words.toml"
 
 
@@ -69,3 +71,5 @@ def _codes(codelist: CodeList) -> Iterator[tuple[str, str, str]]:
     last = [code for code in codelist.codes.values() if code.code == codelist.unknown]
     for code in (*known, *last):
         yield code.code, code.label["en"], code.label["ru"]
+    if codelist.unknown is None:
+        yield NOT_GIVEN, "Not recorded", "Не указано"
