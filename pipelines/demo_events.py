@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from indicators.calendars import Quarter
 from indicators.facts import regions_in_force
@@ -86,17 +87,22 @@ def _attendance(chance: Chance, profile: Profile, event: Row, earlier: list[Row]
             profession=before["profession"] if before else chance.weighed(audience),
             sex=before["sex"] if before else chance.weighed({"F": 48, "M": 50, "U": 2}),
             region=before["region"] if before else chance.pick(regions_in_force(profile.country, event["end_on"])),
-            completed=chance.happens(0.92),
-            **_tests(chance),
+            **_result(chance),
         )
 
 
-def _tests(chance: Chance) -> dict[str, Decimal | None]:
+def _result(chance: Chance) -> dict[str, Any]:
+    """Whether the person completed, and the tests; who left early has no final one."""
+    completed = chance.happens(0.92)
     if chance.happens(0.1):
-        return {"pre_test": None, "post_test": None}
+        return {"completed": completed}
     before = chance.whole(60, 140)
     after = min(before + chance.whole(-6, 60), 200)
-    return {"pre_test": Decimal(before) / 2, "post_test": Decimal(after) / 2}
+    return {
+        "completed": completed,
+        "pre_test": Decimal(before) / 2,
+        "post_test": Decimal(after) / 2 if completed else None,
+    }
 
 
 def _groups(chance: Chance, profile: Profile, event: Row, earlier: list[Row]) -> Iterator[Row]:

@@ -70,11 +70,12 @@ def people(profile: Profile, scale: int, first_number: int) -> Records:
     for number, day in enumerate(days, start=first_number):
         is_first_quarter = str(Quarter.of(day)) == PERIODS[0]
         case = _case(chance, profile, number, day, [] if is_first_quarter else victims)
-        records["cases"].append(case)
         if is_first_quarter and case["vot_status"] == "actual":
             victims.append(case)
         home = chance.pick(network.members(profile.country))
-        for fact, rows in _what_follows(chance, case, home, network).items():
+        follows = _what_follows(chance, case, home, network)
+        records["cases"].append(_kept_open(case, follows))
+        for fact, rows in follows.items():
             records[fact] += rows
     return records
 
@@ -107,6 +108,15 @@ def _case_status(chance: Chance, status: str) -> str:
     if status == "not_vot":
         return "closed"
     return chance.weighed({"active": 60, "follow_up": 25, "closed": 10, "closed_referred": 5})
+
+
+def _kept_open(case: Row, follows: Records) -> Row:
+    """A case is not closed at the end of its quarter when something is done for the person after it."""
+    end = Quarter.of(case["identified_on"]).end
+    later = [
+        day for rows in follows.values() for r in rows for day in r.values() if isinstance(day, date) and day > end
+    ]
+    return {**case, "case_status": "active"} if later and case["case_status"].startswith("closed") else case
 
 
 def _region(chance: Chance, profile: Profile) -> str | None:

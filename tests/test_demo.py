@@ -1,50 +1,27 @@
-"""The sample quarters: what the newsletter prints as printed, what it leaves open left open, rules kept."""
+"""The sample quarters hold what the newsletter prints as it is printed, and leave open what it leaves open."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
-import subprocess
-import sys
 import zipfile
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from indicators.calendars import Quarter
-from indicators.facts import Column, codelists, facts, regions_in_force
+from indicators.facts import facts, regions_in_force
 from pipelines.contracts import contracts
-from pipelines.demo import DIRECTORY_OFFICE, sample_records, write_demo
+from pipelines.demo import DIRECTORY_OFFICE, write_demo
 from pipelines.demo_facts import STORY_CASE
-from pipelines.demo_rows import PERIODS, Chance, Row, row
+from pipelines.demo_rows import PERIODS, Row
+from tests.sample_rows import COUNTRIES, REPOSITORY, SAMPLE, only, rows
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 RAW = REPOSITORY / "data" / "raw"
-COUNTRIES = {"kaz": "KZ", "kgz": "KG", "tjk": "TJ", "tkm": "TM", "uzb": "UZ"}
-SAMPLE = sample_records()
-PARTS = [(office, period, fact) for (office, period), records in SAMPLE.items() for fact in records]
-
-
-def rows(fact: str, office: str | None = None, period: str | None = None) -> list[Row]:
-    """The sample's rows of a fact, of one office or period or of all."""
-    return [
-        r
-        for (o, p), records in SAMPLE.items()
-        if (office in (None, o)) and (period in (None, p))
-        for r in records.get(fact, [])
-    ]
-
-
-def only(found: list[Row], **values: Any) -> Row:
-    """The one row with these values."""
-    (one,) = [r for r in found if all(r[name] == value for name, value in values.items())]
-    return one
 
 
 # The newsletter, number by number
@@ -214,217 +191,6 @@ def test_donors_venues_and_the_split_that_are_not_printed_are_empty():
     turkmen = [o for o in rows("organisations") if o["country"] == "TM" and o["is_member"]]
     assert {o["org_type"] for o in turkmen} == {"U"}
     assert all(r["addressees"] == [] for r in rows("recommendations", "kgz"))
-
-
-# Whole and true to the declaration
-
-
-@pytest.mark.parametrize(("office", "period", "fact"), PARTS, ids=lambda part: str(part))
-def test_rows_are_as_declared(office, period, fact):
-    columns = facts()[fact].columns
-    for r in SAMPLE[office, period][fact]:
-        assert list(r) == list(columns)
-        assert [name for name, column in columns.items() if not is_as_declared(column, r[name])] == []
-
-
-PYTHON_TYPES: dict[str, Any] = {"integer": int, "decimal": Decimal, "date": date, "boolean": bool}
-
-
-def is_as_declared(column: Column, value: Any) -> bool:
-    if column.is_list:
-        return type(value) is list and set(value) <= set(codelists()[column.values or ""].codes)
-    if value is None:
-        return not column.required
-    if column.type == "code":
-        return value in codelists()[column.values or ""].codes
-    if type(value) is not PYTHON_TYPES.get(column.type, str):
-        return False
-    low, high = column.minimum, column.maximum
-    in_range = (low is None or value >= low) and (high is None or value <= high)
-    return in_range and (column.pattern is None or re.fullmatch(column.pattern, value) is not None)
-
-
-def test_every_office_and_period_has_every_fact():
-    exports = {"cases", "training", "campaigns"}
-    named = {f.name for f in facts().values() if f.export in exports}
-    assert set(SAMPLE) == {(office, period) for office in (*COUNTRIES, DIRECTORY_OFFICE) for period in PERIODS}
-    for (office, _), records in SAMPLE.items():
-        assert set(records) == ({"organisations", "hotlines"} if office == DIRECTORY_OFFICE else named)
-
-
-@pytest.mark.parametrize("office", [*COUNTRIES, DIRECTORY_OFFICE])
-def test_keys_are_given_once(office):
-    for fact in facts().values():
-        # A state is a list sent anew for every period.
-        for part in PERIODS if fact.kind == "state" else (None,):
-            keys = Counter(tuple(r[name] for name in fact.key) for r in rows(fact.name, office, part))
-            assert [key for key, times in keys.items() if times > 1] == []
-
-
-@pytest.mark.parametrize(("office", "period", "fact"), PARTS, ids=lambda part: str(part))
-def test_dates_lie_within_the_period_and_nothing_is_known_before_it_happens(office, period, fact):
-    declared, quarter = facts()[fact], Quarter.parse(period)
-    dated_by = declared.dated_by or ""
-    for r in SAMPLE[office, period][fact] if declared.kind == "event" else []:
-        # Participants are dated by their event.
-        if dated_by in declared.columns:
-            assert quarter.start <= r[dated_by] <= quarter.end
-        known = [r[name] for name, column in declared.columns.items() if column.type == "date" and r[name]]
-        assert all(day <= quarter.end for day in known)
-
-
-@pytest.mark.parametrize("office", COUNTRIES)
-def test_what_follows_a_case_comes_after_it(office):
-    cases = {c["case_ref"]: c for c in rows("cases", office)}
-    served: dict[str, date] = {}
-    for service in sorted(rows("assistance", office), key=lambda s: s["delivered_on"]):
-        assert service["delivered_on"] >= cases[service["case_ref"]]["identified_on"]
-        served.setdefault(service["case_ref"], service["delivered_on"])
-    for referral in rows("referrals", office):
-        assert referral["sent_on"] >= cases[referral["case_ref"]]["identified_on"]
-        assert referral["received_on"] is None or referral["received_on"] >= referral["sent_on"]
-    for talk in rows("follow_ups", office):
-        assert talk["followed_up_on"] > served[talk["case_ref"]]
-        due = {"m3": 91, "m6": 183}[talk["wave"]]
-        assert abs((talk["followed_up_on"] - cases[talk["case_ref"]]["identified_on"]).days - due) <= 30
-    for contact in rows("hotline_contacts", office):
-        assert contact["case_ref"] is None or contact["received_on"] <= cases[contact["case_ref"]]["identified_on"]
-
-
-@pytest.mark.parametrize("period", PERIODS)
-def test_organisations_and_hotlines_stand_in_the_directory_of_the_period(period):
-    listed = {o["organisation_ref"]: o for o in rows("organisations", DIRECTORY_OFFICE, period)}
-    lines = {h["hotline_ref"]: h["country"] for h in rows("hotlines", DIRECTORY_OFFICE, period)}
-    for referral in rows("referrals", period=period):
-        assert listed[referral["from_organisation"]]["is_member"]
-        assert referral["from_organisation"] != referral["to_organisation"]
-        assert listed[referral["to_organisation"]]["org_type"] == referral["to_org_type"]
-    assert {s["organisation_ref"] for s in rows("assistance", period=period)} - {None} <= set(listed)
-    for office, country in COUNTRIES.items():
-        assert {lines[c["hotline_ref"]] for c in rows("hotline_contacts", office, period)} == {country}
-
-
-@pytest.mark.parametrize("office", COUNTRIES)
-def test_codes_and_regions_are_the_country_s_own(office):
-    country = COUNTRIES[office]
-    for fact in ("cases", "training_events", "activities", "hotline_contacts", "recommendations"):
-        assert all(r[facts()[fact].key[0]].startswith(f"{country}-") for r in rows(fact, office))
-    for fact in ("cases", "participants", "training_events", "activities"):
-        assert {r["region"][:2] for r in rows(fact, office) if r["region"]} <= {country}
-
-
-@pytest.mark.parametrize("scale", [1, 3])
-@pytest.mark.parametrize("period", PERIODS)
-def test_the_kyrgyz_form_has_room_for_every_detail(period, scale):
-    records = sample_records(scale)["kgz", period]
-    room = {("assistance", "case_ref"): 4, ("referrals", "case_ref"): 3, ("follow_ups", "case_ref"): 2,
-            ("participants", "event_ref"): 6}  # fmt: skip
-    for (fact, owner), most in room.items():
-        assert max(Counter(r[owner] for r in records[fact]).values()) <= most
-
-
-def test_an_event_lists_persons_or_groups_never_both():
-    for event in rows("training_events"):
-        lines = [p for p in rows("participants") if p["event_ref"] == event["event_ref"]]
-        assert lines
-        assert len({line["person_ref"] is None for line in lines}) == 1
-
-
-# What protection and counting need to be tried on
-
-
-def test_small_cells_occur_in_every_quarter():
-    for period in PERIODS:
-        cells = Counter((c["sex"], form) for c in rows("cases", period=period) for form in c["exploitation"])
-        assert {size for size in cells.values() if size < 5}
-        assert cells["M", "sexual"] + cells["O", "sexual"] > 0
-    assert any(c["sex"] == "O" for c in rows("cases"))
-
-
-@pytest.mark.parametrize("office", COUNTRIES)
-def test_people_come_back_in_both_quarters_and_have_several_services(office):
-    first, second = ({s["case_ref"] for s in rows("assistance", office, period)} for period in PERIODS)
-    assert first & second
-    assert max(Counter(s["case_ref"] for s in rows("assistance", office, "2010-Q4")).values()) > 1
-
-
-def test_a_few_persons_have_two_cases():
-    cases = Counter((office, c["person_ref"]) for office in COUNTRIES for c in rows("cases", office))
-    assert 1 <= sum(times == 2 for times in cases.values()) <= 10
-    assert max(cases.values()) == 2
-
-
-@pytest.mark.parametrize("period", PERIODS)
-def test_referrals_are_answered_or_open_at_home_or_abroad(period):
-    found = rows("referrals", period=period)
-    assert {r["received_on"] is None for r in found} == {True, False}
-    assert {r["from_organisation"][:2] == r["to_organisation"][:2] for r in found} == {True, False}
-    assert {r["is_member"] for r in rows("organisations", period=period)} == {True, False}
-
-
-def test_unknown_answers_occur():
-    assert "U" in {f["work_status"] for f in rows("follow_ups")}
-    assert None in {c["age"] for c in rows("cases")}
-    assert [] in [c["exploitation"] for c in rows("cases") if c["vot_status"] != "not_vot"]
-    assert [] in [c["topics"] for c in rows("hotline_contacts") if c["contact_kind"] == "genuine"]
-
-
-@pytest.mark.parametrize("office", COUNTRIES)
-def test_the_size_is_that_of_a_small_country_programme(office):
-    assert 25 <= len(rows("cases", office)) <= 60
-
-
-# The same every time
-
-
-def digest(scale: int = 1) -> str:
-    return hashlib.sha256(repr(sample_records(scale)).encode()).hexdigest()
-
-
-def test_the_sample_does_not_depend_on_process_or_hash_seed():
-    code = "from tests.test_demo import digest; print(digest())"
-    for seed in ("1", "2"):
-        run = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=REPOSITORY, env={"PYTHONHASHSEED": seed, "PATH": ""}, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        assert run.stdout.strip() == digest()
-
-
-def test_scale_multiplies_what_is_made_and_leaves_what_is_printed():
-    scaled = sample_records(3)
-    for office in COUNTRIES:
-        large = sum(len(scaled[office, period]["hotline_contacts"]) for period in PERIODS)
-        assert large == pytest.approx(3 * len(rows("hotline_contacts", office)), abs=3)
-        large = sum(len(scaled[office, period]["cases"]) for period in PERIODS)
-        assert large == pytest.approx(3 * len(rows("cases", office)), abs=3)
-    for fact in ("training_events", "participants", "recommendations"):
-        assert scaled["kaz", "2010-Q3"][fact] == SAMPLE["kaz", "2010-Q3"][fact]
-        for office in ("kgz", "tkm", "uzb"):
-            assert scaled[office, "2010-Q4"][fact] == SAMPLE[office, "2010-Q4"][fact]
-    for period in PERIODS:
-        assert scaled[DIRECTORY_OFFICE, period] == SAMPLE[DIRECTORY_OFFICE, period]
-    assert only(scaled["kgz", "2010-Q3"]["cases"], case_ref=STORY_CASE) == only(rows("cases"), case_ref=STORY_CASE)
-
-
-def test_a_scale_below_one_is_refused():
-    with pytest.raises(ValueError, match="the scale is 1 or more"):
-        sample_records(0)
-
-
-def test_a_row_takes_declared_columns_and_codes_only():
-    with pytest.raises(KeyError, match="has no column name"):
-        row("cases", name="x")
-    with pytest.raises(KeyError, match=r"cases\.sex has no code X"):
-        row("cases", sex="X")
-
-
-def test_chance_keeps_its_word():
-    chance = Chance("test")
-    assert {chance.whole(2, 4) for _ in range(100)} == {2, 3, 4}
-    assert {chance.weighed({"a": 1, "b": 0, "c": 2}) for _ in range(100)} == {"a", "c"}
-    assert sorted(chance.some([1, 2, 3], 5)) == [1, 2, 3]
-    assert [Chance("x").whole(0, 999)] == [Chance("x").whole(0, 999)] != [Chance("y").whole(0, 999)]
 
 
 # As the offices send it
