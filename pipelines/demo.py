@@ -6,6 +6,7 @@ same rows on every machine.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from indicators.facts import facts
@@ -26,13 +27,7 @@ def sample_records(scale: int = 1) -> dict[tuple[str, str], Records]:
     `scale` multiplies the made people and events, never what the newsletter prints. Raises
     ValueError for a scale below 1.
     """
-    if scale < 1:
-        raise ValueError(f"the scale is 1 or more, not {scale}")
-    sample = {(DIRECTORY_OFFICE, period): directory(period) for period in PERIODS}
-    for profile in PROFILES:
-        whole = _office_records(profile, scale)
-        sample |= {(profile.office, period): _cut(whole, period) for period in PERIODS}
-    return dict(sorted(sample.items()))
+    return dict(_by_office(scale))
 
 
 def write_demo(raw: Path, scale: int = 1) -> list[Path]:
@@ -46,7 +41,7 @@ def write_demo(raw: Path, scale: int = 1) -> list[Path]:
     from pipelines.render import render
 
     written = []
-    for (office, period), records in sample_records(scale).items():
+    for (office, period), records in _by_office(scale):
         contract = contracts()[office]
         folder = raw / office
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,6 +50,16 @@ def write_demo(raw: Path, scale: int = 1) -> list[Path]:
             path.write_bytes(render(contract, slot, period, records))
             written.append(path)
     return written
+
+
+def _by_office(scale: int) -> Iterator[tuple[tuple[str, str], Records]]:
+    """The sample one office after another: of a large one no more than an office is held at a time."""
+    if scale < 1:
+        raise ValueError(f"the scale is 1 or more, not {scale}")
+    for profile in PROFILES:
+        whole = _office_records(profile, scale)
+        yield from (((profile.office, period), _cut(whole, period)) for period in PERIODS)
+    yield from (((DIRECTORY_OFFICE, period), directory(period)) for period in PERIODS)
 
 
 def _office_records(profile: Profile, scale: int) -> Records:
