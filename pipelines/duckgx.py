@@ -21,10 +21,16 @@ from duckdb import DuckDBPyConnection
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.expectation_configuration import parse_result_format
 from great_expectations.expectations.metrics import ColumnMapMetricProvider
 from great_expectations.expectations.metrics.map_metric_provider import column_condition_partial
+from great_expectations.expectations.registry import get_metric_kwargs
+from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.validator import ValidationDependencies
 from sqlalchemy.dialects import registry
 
+_ROWS = "table.row_count"
+_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 URL = "duckgx:///:memory:"  # never opened: the connection is given by `engine_arguments`
 
 # DuckDB's words for the types the facts use. A list is opaque to SQLAlchemy and stays so.
@@ -127,11 +133,14 @@ def engine_arguments(con: DuckDBPyConnection) -> dict[str, Any]:
 
 
 class CountsOnly:
-    """Leaves the failing values where they are: an expectation so made asks for numbers and nothing else.
+    """Leaves the failing values where they are: an expectation so made asks for two numbers and nothing else.
 
-    The library's own result formats with counts also fetch values of failing rows. It also rebuilds an
-    expectation's configuration some 60 times in one validation; here it is built once, which halves the time.
+    The library's own result formats with counts also fetch values of failing rows and count empty cells.
+    It also rebuilds an expectation's configuration some 60 times in one validation; here it is built
+    once. Together this takes the time to a third.
     """
+
+    map_metric: ClassVar[str]
 
     @property
     def configuration(self) -> Any:
@@ -141,12 +150,25 @@ class CountsOnly:
             known = self.__dict__["_configuration"] = super().configuration  # type: ignore[misc]
         return known
 
-    def get_validation_dependencies(self, *arguments: Any, **named: Any) -> Any:
-        """The metrics to compute, without those that hold values of rows."""
-        needed = super().get_validation_dependencies(*arguments, **named)  # type: ignore[misc]
-        for name in [n for n in needed.get_metric_names() if n.endswith((".unexpected_values", ".unexpected_rows"))]:
-            needed.remove_metric_configuration(name)
+    def get_validation_dependencies(
+        self, execution_engine: Any = None, runtime_configuration: Any = None, **_: Any
+    ) -> Any:
+        """The metrics to compute: how many rows there are, and how many break the rule."""
+        needed = ValidationDependencies(metric_configurations={}, result_format=parse_result_format(_FORMAT))
+        for name in (_ROWS, self._broken):
+            found = get_metric_kwargs(name, self.configuration, runtime_configuration)
+            metric = MetricConfiguration(name, found["metric_domain_kwargs"], found["metric_value_kwargs"])
+            needed.set_metric_configuration(name, metric)
         return needed
+
+    def _validate(self, metrics: dict[str, Any], *arguments: Any, **named: Any) -> dict[str, Any]:
+        """The result, from the two numbers; a table without rows sums to nothing, which is none."""
+        counts = {"element_count": metrics[_ROWS], "unexpected_count": metrics[self._broken] or 0}
+        return {"success": counts["unexpected_count"] == 0, "result": counts}
+
+    @property
+    def _broken(self) -> str:
+        return f"{self.map_metric}.unexpected_count"
 
 
 class NotNull(CountsOnly, gxe.ExpectColumnValuesToNotBeNull):
