@@ -11,26 +11,29 @@ from duckdb import DuckDBPyConnection
 from indicators.facts import Column, codelists, facts
 from pipelines.cells import Reader, is_coded, literal, reader, several, understood
 from pipelines.forms import Block, Contract, Form
-from pipelines.layout import Place
+from pipelines.layout import Place, Use
 from pipelines.readers import Grid
 
 # The bit of `bad` for a cell that belongs to another kind of row; the others are columns in their order.
 OTHER_KIND = 62
+
+# The different words under a coded column, by its position on the sheet and the column of the fact it
+# feeds; with no column, the whole cells.
+Words = Mapping[tuple[int, str], Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Loaded:
     """A sheet in the temporary table `table`: `k<i>` is the cleaned cell of column i.
 
-    `columns` are the columns of the form with their positions; `words` the different words under the
-    coded ones, by position and column.
+    `columns` are the columns of the form with their positions.
     """
 
     grid: Grid
     table: str
     columns: Sequence[tuple[Place, int]]
     period: str
-    words: Mapping[tuple[int, str], Sequence[str]]
+    words: Words
 
     def position(self, block: Block, instance: int, column: str, code: str | None = None) -> int:
         """The position of a column of a block; KeyError when the sheet does not have it."""
@@ -164,19 +167,30 @@ def kind_is(form: Form, sheet: Loaded, blocks: Sequence[Block]) -> str:
     return f"coalesce(list_contains([{', '.join(map(literal, texts))}]::VARCHAR[], k{sheet.kind_position}), false)"
 
 
-def coded_cells(columns: Sequence[tuple[Place, int]], form: Form) -> dict[tuple[int, str], str]:
-    """SQL for the list of words under each coded column, and under the one that says what a row is."""
-    cells: dict[tuple[int, str], str] = {}
-    for place, position in columns:
-        if place.role == "kind":
-            cells[position, ""] = f"list(DISTINCT k{position})"
-        for use in place.uses:
-            column = facts()[use.block.fact].columns[use.column]
-            if use.code is None and is_coded(column):
-                words = several(f"k{position}", form)
-                split = f"list_distinct(flatten(list(DISTINCT {words})))"
-                cells[position, use.column] = split if column.is_list else f"list(DISTINCT k{position})"
-    return cells
+def words_of(con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place, int]], form: Form) -> Words:
+    """The different words under each coded column of a sheet: few, whatever the number of rows."""
+    coded = {
+        position: [facts()[use.block.fact].columns[use.column] for use in place.uses if use.code is None]
+        for place, position in columns if place.role == "kind" or any(_is_coded(use) for use in place.uses)
+    }  # fmt: skip
+    if not coded:
+        return {}
+    numbers, cells = ", ".join(map(str, coded)), ", ".join(f"k{position}" for position in coded)
+    found = con.execute(
+        f"SELECT DISTINCT position, cell FROM (SELECT unnest([{numbers}]) AS position, unnest([{cells}]) AS cell "
+        f"FROM {table}) WHERE cell IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    words: dict[tuple[int, str], dict[str, None]] = {(position, ""): {} for position in coded}
+    words |= {(position, column.name): {} for position, some in coded.items() for column in some}
+    for position, cell in found:
+        words[position, ""][cell] = None
+        for column in coded[position]:
+            words[position, column.name] |= dict.fromkeys(several(cell, form) if column.is_list else [cell])
+    return {key: list(some) for key, some in words.items()}
+
+
+def _is_coded(use: Use) -> bool:
+    return use.code is None and is_coded(facts()[use.block.fact].columns[use.column])
 
 
 def _any(sheet: Loaded, block: Block, instance: int, leaving_out: set[str] | None = None) -> str:

@@ -20,7 +20,7 @@ from pipelines.folding import APOSTROPHE_SIGNS, APOSTROPHES, HOMOGLYPHS, fold
 from pipelines.forms import EXCEL_SERIAL, Form
 
 _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
-_PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
+_DATE_PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _looked_up(column: Column, cell: str, form: Form, meanings: Mapping[str, str
         sql_type = "BOOLEAN" if column.type == "boolean" else "VARCHAR"
         value = f"CAST({code.format(cell)} AS {sql_type})"
         return Reader(value, f"({cell} IS NOT NULL AND {found.format(cell)} IS NULL)", parameters)
-    parts = several(cell, form)
+    parts = _parts(cell, form)
     read = f"list_filter(list_transform({parts}, lambda part: {code.format('part')}), lambda code: code IS NOT NULL)"
     # The same code twice, by two words for it, is one.
     once = "list_filter(codes, lambda code, i: list_position(codes, code) = i)"
@@ -109,11 +109,19 @@ def _looked_up(column: Column, cell: str, form: Form, meanings: Mapping[str, str
     return Reader(value, f"({cell} IS NOT NULL AND {unknown})", parameters)
 
 
-def several(cell: str, form: Form) -> str:
-    """SQL for the list of the words in a cell."""
-    separator = literal(form.separator.strip() or form.separator)
-    trimmed = f"list_transform(string_split({cell}, {separator}), lambda part: trim(part))"
+def several(cell: str, form: Form) -> list[str]:
+    """The words of a cell with several values."""
+    return [part.strip(" ") for part in cell.split(_separator(form)) if part.strip(" ")]
+
+
+def _parts(cell: str, form: Form) -> str:
+    """SQL for the same."""
+    trimmed = f"list_transform(string_split({cell}, {literal(_separator(form))}), lambda part: trim(part))"
     return f"list_filter({trimmed}, lambda part: part <> '')"
+
+
+def _separator(form: Form) -> str:
+    return form.separator.strip() or form.separator
 
 
 def _date(cell: str, form: Form) -> str:
@@ -127,7 +135,7 @@ def _one_date(cell: str, how: str) -> str:
         days = f"TRY_CAST({cell} AS INTEGER)"
         return f"CASE WHEN regexp_full_match({cell}, '[0-9]{{5}}') THEN DATE '1899-12-30' + {days} END"
     shape = re.escape(how)
-    for part, expression in _PARTS.items():
+    for part, expression in _DATE_PARTS.items():
         shape = shape.replace(re.escape(part), expression)
     read = f"CAST(try_strptime({cell}, {literal(how)}) AS DATE)"
     return f"CASE WHEN regexp_full_match({cell}, {literal(shape)}) THEN {read} END"

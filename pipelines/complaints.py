@@ -126,6 +126,18 @@ def unknown_sheet(file: str, name: str, expected: Iterable[str]) -> Finding:
     )  # fmt: skip
 
 
+def no_headers(file: str, sheet: str, row: int, expected: Sequence[str]) -> Finding:
+    """Not one header of the form stands where the header should be."""
+    some = ", ".join(expected[:6])
+    return refusal(
+        file, sheet, "header_not_found",
+        f"Row {row} must be the header ({some}, ...), but holds none of it: another form, or rows were added or "
+        "deleted above the header.",
+        f"В строке {row} должен быть заголовок ({some}, ...), но ничего из него там нет: это другая форма или над "
+        "заголовком добавлены либо удалены строки.", row=row,
+    )  # fmt: skip
+
+
 def missing_header(file: str, sheet: str, expected: Sequence[str], near: str | None) -> Finding:
     """A column of the form that is not there."""
     also_en = f" (or: {', '.join(expected[1:])})" if len(expected) > 1 else ""

@@ -47,8 +47,9 @@ def _about_faults(contract: Contract) -> Iterator[str]:
             yield f"first_period and version.from: {error}"
     if periods != sorted(set(periods)):
         yield "versions must stand in the order of their periods"
-    if contract.first_period is None and any(slot.is_by_period for slot in contract.slots.values()):
-        yield "first_period is missing: files named by the period are sent from some quarter on"
+    for slot in contract.slots.values():
+        if slot.is_by_period != (contract.first_period is not None):
+            yield f"slot {slot.name}: a file named by {{period}} and first_period go together; one of them is missing"
 
 
 def _form_faults(form: Form) -> Iterator[str]:
@@ -171,6 +172,9 @@ def _block_faults(form: Form, sheet: Sheet, block: Block) -> Iterator[str]:
             yield f"{column.name} is required and stands under no header; give one or list it under not_collected"
     sources = Counter([*block.columns, *block.flags, *block.constants, *block.generated, *block.inherits])
     yield from (f"{name} is given in two ways" for name, count in sources.items() if count > 1)
+    for name, template in block.generated.items():
+        if template.count("{row}") != 1:
+            yield f"generated: {name} must hold {{row}} once"
     for column in known:
         yield from _column_faults(form, block, column)
     yield from _group_faults(sheet, block, fact)

@@ -61,7 +61,7 @@ def _load(path: Path) -> tuple[Contract | None, list[str]]:
     faults = list(shape_faults(raw))
     if faults:
         return None, faults
-    faults = list(_unfinished(raw))
+    faults = list(dict.fromkeys(_unfinished(raw)))
     if faults:
         return None, faults
     contract = _contract(raw, content)

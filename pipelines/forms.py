@@ -88,7 +88,7 @@ class Block:
 
     def header(self, words: str, instance: int) -> str:
         """The full header of one of its columns, in the given repetition."""
-        return f"{self.heading.format(n=instance)}{SUB_HEADER}{words}" if self.times else words
+        return f"{self.heading.replace('{n}', str(instance))}{SUB_HEADER}{words}" if self.times else words
 
 
 @dataclass(frozen=True)

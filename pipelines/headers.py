@@ -17,6 +17,9 @@ def match(grid: Grid, form: Form, file: str) -> tuple[list[tuple[Place, int]], l
     places = layout(grid.sheet)
     found = [(place, _positions(place.headers, grid.headers, form)) for place in places]
     ignored = _positions(grid.sheet.ignored, grid.headers, form)
+    if not any(positions for _, positions in found):
+        row = len(grid.sheet.titles) + 1
+        return [], [complaints.no_headers(file, grid.sheet.name, row, [place.headers[0] for place in places])]
     taken = {position for _, positions in found for position in positions} | set(ignored)
     unknown = [i for i, header in enumerate(grid.headers) if header and i not in taken]
     missing = [place for place, positions in found if not positions]

@@ -33,7 +33,8 @@ class Place:
     @property
     def is_public(self) -> bool:
         """Whether everything it feeds is declared public."""
-        return bool(self.uses) and all(facts()[use.block.fact].columns[use.column].public for use in self.uses)
+        columns = [facts()[use.block.fact].columns.get(use.column) for use in self.uses]
+        return bool(columns) and all(column is not None and column.public for column in columns)
 
 
 def layout(sheet: Sheet) -> list[Place]:

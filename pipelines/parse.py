@@ -7,7 +7,7 @@ for the caller to hold back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from indicators.facts import facts
 from pipelines import complaints, misplaced
 from pipelines.anonymity import header_findings
-from pipelines.blocks import Loaded, coded_cells, kind_is, stage
+from pipelines.blocks import Loaded, kind_is, stage, words_of
 from pipelines.cells import cleaned
 from pipelines.findings import Finding, refuses
 from pipelines.forms import Contract, Form, Slot
@@ -60,7 +60,7 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
             for number, (grid, columns, _) in enumerate(matched):
                 table = f"sheet_{number}"
                 findings += _load(con, table, grid, columns, slot.form, path.name)
-                loaded.append(Loaded(grid, table, columns, period, _words(con, table, columns, slot.form)))
+                loaded.append(Loaded(grid, table, columns, period, words_of(con, table, columns, slot.form)))
     if not refuses(findings):
         findings += _stage(con, contract, slot, loaded, path.name)
         findings += misplaced.by_rows(con, contract, slot, period, path.name)
@@ -91,29 +91,6 @@ def _load(
         filled = ", ".join(f"k{position}" for place, position in columns if place.role != "numbering")
         con.execute(f"DELETE FROM {table} WHERE coalesce({filled}) IS NULL")
     return findings
-
-
-def _words(
-    con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place, int]], form: Form
-) -> dict[tuple[int, str], Sequence[str]]:
-    """The different words under each coded column of a sheet: few, whatever the number of rows."""
-    cells = coded_cells(columns, form)
-    if not cells:
-        return {}
-    found = con.execute(f"SELECT {', '.join(cells.values())} FROM {table}").fetchall()[0]
-    return {key: [word for word in words or () if word is not None] for key, words in zip(cells, found, strict=True)}
-
-
-def _headless(con: DuckDBPyConnection, table: str, grid: Grid, file: str) -> Iterator[Finding]:
-    """Columns that hold something and have no header."""
-    blank = [i for i, header in enumerate(grid.headers) if not header]
-    if not blank:
-        return
-    counts = ", ".join(f"count(*) FILTER (trim(c{i}) <> '')" for i in blank)
-    numbers = con.execute(f"SELECT {counts} FROM {table}_raw").fetchall()[0]
-    for i, number in zip(blank, numbers, strict=True):
-        if number:
-            yield complaints.no_header(file, grid.sheet.name, i + 1)
 
 
 def _stage(

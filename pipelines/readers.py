@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -96,6 +97,8 @@ def _ragged(file: str, grid: Grid, lines: Sequence[int], records: int) -> Iterat
 
 def _read_csv(slot: Slot, path: Path, folder: Path) -> Reading:
     sheet, form = slot.sheets[0], slot.form
+    if not _ends_a_line(path):
+        return Reading(findings=[complaints.truncated(path.name)])
     is_utf8 = _decodes(path, "utf-8")
     # UTF-8 first: any bytes at all are text in a single-byte encoding.
     for encoding in sorted(form.encodings, key=lambda name: not _is_utf8(name)):
@@ -107,6 +110,13 @@ def _read_csv(slot: Slot, path: Path, folder: Path) -> Reading:
         except UnicodeError:
             continue
     return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings)])
+
+
+def _ends_a_line(path: Path) -> bool:
+    """A file without an end to its last line may be cut within a cell: 12 may have been 120."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) in (b"\n", b"\r")
 
 
 def _is_utf8(encoding: str) -> bool:
@@ -149,7 +159,7 @@ def _split(file: TextIO, sheet: Sheet, delimiter: str, name: str, rows: Path) ->
 
 def _copy_rows(file: TextIO, rows: Path, blank: str, name: str) -> list[Finding]:
     """Copy lines; an empty line becomes an empty row, so that the rows after it keep their numbers."""
-    quotes, lines = 0, ["\n"]
+    quotes = 0
     with rows.open("w", encoding="utf-8", newline="\n") as copy:
         while more := file.readlines(_CHUNK):
             lines = more if "\n" not in more else _with_blank_rows(more, blank, quotes % 2 == 1)
@@ -158,9 +168,7 @@ def _copy_rows(file: TextIO, rows: Path, blank: str, name: str) -> list[Finding]
                 return [complaints.not_text(name)]
             quotes += text.count('"')
             copy.write(text)
-    if quotes % 2:
-        return [complaints.open_quote(name)]
-    return [] if lines[-1].endswith("\n") else [complaints.truncated(name)]
+    return [complaints.open_quote(name)] if quotes % 2 else []
 
 
 def _with_blank_rows(lines: Sequence[str], blank: str, is_open: bool) -> list[str]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from indicators.facts import Column, facts
 from pipelines.cells import word_codes
-from pipelines.forms import Block, Contract, Form, Sheet, Slot
+from pipelines.forms import PERIOD_IN_NAME, XLSX, Block, Contract, Form, Sheet, Slot
 from pipelines.layout import Place, Use, layout
-from pipelines.writers import Written, write
+from pipelines.writers import MOST_ROWS, Written, write
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Sequence[Record]]
@@ -31,21 +31,23 @@ def render(contract: Contract, slot: Slot, period: str, records: Records) -> byt
 
     Raises RenderError for what the form cannot say; the message names fact and column, never a value.
     """
-    sheets = [_sheet(sheet, slot.form, period, contract.office, records) for sheet in slot.sheets]
+    sheets = [_sheet(sheet, slot.form, period, records) for sheet in slot.sheets]
     try:
         return write(sheets, slot.form)
     except UnicodeEncodeError as error:
         raise RenderError(f"{contract.office} {slot.name}: {error.encoding} lacks a letter that is needed") from None
 
 
-def _sheet(sheet: Sheet, form: Form, period: str, office: str, records: Records) -> Written:
+def _sheet(sheet: Sheet, form: Form, period: str, records: Records) -> Written:
     places = layout(sheet)
     writer = _Cells(form, period)
     lines = list(_lines(sheet, records))
+    if form.format == XLSX and len(lines) + sheet.first_row > MOST_ROWS:
+        raise RenderError(f"{sheet.name}: an XLSX sheet holds {MOST_ROWS} rows, but there are {len(lines)} to write")
     rows = [[_cell(writer, sheet, place, line, number) for place in places] for number, line in enumerate(lines, 1)]
     return Written(
         name=sheet.name,
-        titles=tuple(title.format(period=period, office=office.upper()) for title in sheet.titles),
+        titles=tuple(title.replace(PERIOD_IN_NAME, period) for title in sheet.titles),
         header_rows=sheet.header_rows,
         headers=tuple(place.headers[0] for place in places),
         rows=rows,
@@ -59,6 +61,8 @@ def _lines(sheet: Sheet, records: Records) -> Iterator[Line]:
     for block in sheet.mains:
         for number, record in enumerate(records.get(block.fact, []), start=sheet.first_row):
             _check(block, record, number)
+            if sheet.groups:
+                _check_main(sheet, block, record)
             line = {(block.fact, 0, name): record.get(name) for name in facts()[block.fact].columns}
             yield line | (details.take(record) if sheet.groups else {})
     yield from details.left()
@@ -122,6 +126,13 @@ def _check(block: Block, record: Record, row: int) -> None:
         raise RenderError(f"{block.fact}: a row says nothing in the columns of its group and would be lost")
     if wrong:
         raise RenderError(f"{block.fact}: the form cannot say what stands in {', '.join(sorted(set(wrong)))}")
+
+
+def _check_main(sheet: Sheet, block: Block, record: Record) -> None:
+    """A main record with the key alone would be read as going on about an earlier one."""
+    taken_over = {name for group in sheet.groups for name in group.inherits}
+    if not any(record.get(name) not in (None, []) for name in block.columns if name not in taken_over):
+        raise RenderError(f"{block.fact}: a row says nothing but its code and would be lost")
 
 
 def _cell(writer: _Cells, sheet: Sheet, place: Place, line: Line, number: int) -> Any:

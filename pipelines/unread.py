@@ -28,7 +28,8 @@ def unread(con: DuckDBPyConnection, name: str, slot: Slot, file: str) -> list[Fi
     if not counts:
         return []
     rows = con.execute(f"SELECT count(*) FROM stage_{name}").fetchall()[0][0]
-    whole = {bit for bit, number in counts.items() if number > max(MOST_CELLS, MOST_SHARE * rows)}
+    most = max(MOST_CELLS, MOST_SHARE * rows)
+    whole = {bit for bit, number in counts.items() if number > most and bit != OTHER_KIND}
     findings = [_of_column(file, slot, name, bit, counts[bit]) for bit in sorted(whole)]
     bad_rows = con.execute(
         f"SELECT sheet, row_number, instance, bad FROM stage_{name} WHERE bad & ~CAST(? AS BIGINT) <> 0 ORDER BY ALL",
@@ -52,8 +53,6 @@ def _of_cell(file: str, slot: Slot, name: str, sheet: str, row: int, instance: i
 
 
 def _of_column(file: str, slot: Slot, name: str, bit: int, count: int) -> Finding:
-    if bit == OTHER_KIND:
-        return complaints.unread_column(file, name, "", "", "", "", count)
     column = list(facts()[name].columns.values())[bit]
     sheet, instance = _first_sheet(slot, name)
     header = _header(slot, name, sheet, instance, column)

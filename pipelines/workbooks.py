@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -53,7 +55,7 @@ def _container_finding(path: Path) -> Finding | None:
             names = archive.namelist()
             if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES or archive.testzip():
                 return complaints.damaged_workbook(path.name)
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError):
         return complaints.damaged_workbook(path.name)
     if "xl/workbook.xml" not in names:
         return complaints.not_a_workbook(path.name, "it has another format", "это файл другого формата")

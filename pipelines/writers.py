@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.forms import CSV, SUB_HEADER, Form
 
+MOST_ROWS = 1_048_576  # that a sheet of an XLSX workbook holds; XlsxWriter drops the rest without a word
 # Excel's codes for the parts of a date.
 _EXCEL_DATE = {"%d": "dd", "%m": "mm", "%Y": "yyyy", "%y": "yy"}
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed mark, not an instant
