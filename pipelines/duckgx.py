@@ -42,6 +42,7 @@ class _Cursor(duckdb_engine.CursorWrapper):
 
     @property
     def rowcount(self) -> int:
+        """Not known."""
         return -1
 
 
@@ -53,6 +54,7 @@ class _Connection(duckdb_engine.ConnectionWrapper):
         self._lent = con
 
     def cursor(self) -> Any:
+        """A cursor on the same connection, which therefore sees its temporary tables."""
         return _Cursor(self._lent, self)
 
     def commit(self) -> None:

@@ -115,7 +115,8 @@ _SERVICES = (
     ),
     _RowRule(
         "follow_ups", "without_assistance", ("case_ref",), "warn",
-        "case_ref IS NOT NULL AND NOT EXISTS (SELECT 1 FROM known_assistance WHERE known_case_ref = case_ref)",
+        "EXISTS (SELECT 1 FROM known_cases WHERE known_case_ref = case_ref) "
+        "AND NOT EXISTS (SELECT 1 FROM known_assistance WHERE known_case_ref = case_ref)",
         "No assistance is recorded for this case; check that it was sent.",
         "По этому делу не учтено никакой помощи; проверьте, отправлены ли сведения о ней.",
     ),

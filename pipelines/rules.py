@@ -145,8 +145,7 @@ def _list_in_list(fact: Fact, column: Column) -> Rule:
 def _range(fact: Fact, column: Column) -> Rule:
     bounds = {"<": column.minimum, ">": column.maximum}
     predicate = " OR ".join(f"{column.name} {sign} {bound}" for sign, bound in bounds.items() if bound is not None)
-    low = "" if column.minimum is None else column.minimum
-    high = "" if column.maximum is None else column.maximum
+    low, high = ("…" if bound is None else f"{bound:,}".replace(",", "\u202f") for bound in bounds.values())
     return _rule(
         fact, column, "range", predicate,
         f"must lie between {low} and {high}.", f"значение должно быть от {low} до {high}.",
@@ -173,7 +172,7 @@ def _key_rules(fact: Fact, sent: frozenset[str]) -> Iterator[Rule]:
     yield Rule(
         f"{fact.name}.key.unique", "quarantine", fact.name, fact.key[0],
         f"{given} AND ({names}) IN (SELECT ({names}) FROM stage_{fact.name} GROUP BY ALL HAVING count(*) > 1)",
-        f"The same {words['en']} stands in several rows of the file; keep the right row.",
+        f"The same key ({words['en']}) stands in several rows of the file; keep the right row.",
         f"Одинаковые значения ({words['ru']}) стоят в нескольких строках файла; оставьте одну верную строку.",
         UNIQUE, {"columns": list(fact.key)},
     )  # fmt: skip
@@ -183,7 +182,7 @@ def _key_rules(fact: Fact, sent: frozenset[str]) -> Iterator[Rule]:
     yield Rule(
         f"{fact.name}.key.taken", "quarantine", fact.name, fact.key[0],
         f"EXISTS (SELECT 1 FROM taken_{fact.name} WHERE {same}{scope})",
-        f"This {words['en']} is already in another file of the office that counts; correct it there.",
+        f"This key ({words['en']}) is already in another file of the office that counts; correct it there.",
         f"Такое значение ({words['ru']}) уже есть в другом действующем файле офиса; исправьте его там.",
     )  # fmt: skip
 

@@ -26,22 +26,24 @@ caption [lang="ru"] { font-weight: 400; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-top: 1px solid var(--line); }
 thead th { font-size: .85rem; border-top: 0; background: var(--ground); white-space: nowrap; }
 thead [lang="ru"] { font-weight: 400; }
-tbody th { font-weight: 400; min-width: 18rem; overflow-wrap: anywhere; }
+tbody th { font-weight: 400; min-width: 14rem; overflow-wrap: anywhere; }
 .n { text-align: right; white-space: nowrap; }
 .rows { max-width: 22rem; }
 .code, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
 th code { display: block; color: var(--soft); }
 .badge, .severity { white-space: nowrap; font-weight: 600; }
-.badge [lang="ru"], .severity [lang="ru"], td.kept [lang="ru"], td.broken [lang="ru"] {
-  display: block; font-weight: 400; padding-left: 1.3em; }
-h3 .badge [lang="ru"] { display: inline; padding: 0; }
+.badge [lang="ru"], .severity [lang="ru"] { font-weight: 400; }
+.severity [lang="ru"] { display: block; padding-left: 1.3em; }
+td > [lang="ru"] { display: block; }
+.period { white-space: nowrap; }
 .shape { display: inline-block; width: 1.1em; text-align: center; }
 .accepted, td.kept { color: var(--good); } .unchanged.badge { color: var(--soft); }
 .badge.refused, .severity.refuse, td.broken { color: var(--bad); }
 .severity.quarantine, .severity.warn { color: var(--care); }
 article.accepted { color: inherit; }
 summary { cursor: pointer; padding: .4rem 0; }
-a { color: inherit; text-underline-offset: 2px; }
+a { color: inherit; text-underline-offset: .3em; }
+th[id] { min-width: 19rem; }
 p { margin: .25rem 0 .5rem; }
 @media print { body, article, .scroll { background: none; }
   details > * { display: block; } .scroll { overflow: visible; } }

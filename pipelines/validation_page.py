@@ -47,12 +47,12 @@ class _Trouble:
 
 
 def validation_page(receipts: Sequence[Receipt]) -> str:
-    """The page of a run: a summary of all files, then one section for each office and quarter."""
+    """The page of a run: a summary of all files, one section for each office and quarter, what the rules mean."""
     groups: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
     for receipt in receipts:
         groups[receipt.office, receipt.period].append(receipt)
     sections = [_section(office, period, some) for (office, period), some in sorted(groups.items())]
-    body = "\n".join([_heading(receipts), _summary(receipts), *sections])
+    body = "\n".join([_heading(receipts), _summary(receipts), *sections, _rules(receipts)])
     return FRAME.replace("{style}", STYLE).replace("{body}", body)
 
 
@@ -83,7 +83,7 @@ def _summary_row(receipt: Receipt) -> str:
     findings = sum(finding.count for finding in receipt.findings)
     anchor = _anchor(receipt)
     return (
-        f"<tr><td>{escape(receipt.office or '–')}</td><td class='code'>{escape(receipt.period or '–')}</td>"
+        f"<tr><td>{escape(receipt.office or '–')}</td><td class='period'>{escape(receipt.period or '–')}</td>"
         f"<th scope='row'><a href='#{anchor}'>{escape(receipt.file_name)}</a></th><td>{_status(receipt.status)}</td>"
         f"<td class='n'>{_number(receipt.rows_accepted)}</td><td class='n'>{_number(receipt.rows_quarantined)}</td>"
         f"<td class='n'>{_number(findings)}</td></tr>"
@@ -168,12 +168,29 @@ def _checks(receipt: Receipt) -> str:
 
 def _check_row(check: CheckResult) -> str:
     rule = check.rule
-    result = _mark("✕", "broken", "нарушено") if check.rows_failed else _mark("✓", "kept", "соблюдено")
+    shape, word = ("✕", "broken") if check.rows_failed else ("✓", "kept")
     return (
-        f"<tr><th scope='row'><code>{escape(rule.id)}</code>{_message(rule.message_en, rule.message_ru)}</th>"
-        f"<td>{_severity(rule.severity)}</td><td class='{'broken' if check.rows_failed else 'kept'}'>{result}</td>"
-        f"<td class='n'>{_number(check.rows_checked)}</td><td class='n'>{_number(check.rows_failed)}</td></tr>"
+        f"<tr><th scope='row'><a class='code' href='#{escape(rule.id)}'>{escape(rule.id)}</a></th>"
+        f"<td>{escape(rule.severity)}</td><td class='{word}'>{shape} {word}</td>"
+        f"<td class='n'>{_number(check.rows_checked)}</td><td class='n'>{_number(check.rows_failed)}</td></tr>\n"
     )
+
+
+def _rules(receipts: Sequence[Receipt]) -> str:
+    """What each rule of the run means, said once."""
+    rules = {check.rule.id: check.rule for receipt in receipts for check in receipt.checks}
+    if not rules:
+        return ""
+    rows = "".join(
+        f"<tr><th scope='row' id='{escape(rule.id)}'><code>{escape(rule.id)}</code></th>"
+        f"<td>{_severity(rule.severity)}</td><td>{_message(rule.message_en, rule.message_ru)}</td></tr>\n"
+        for _, rule in sorted(rules.items())
+    )
+    return f"""<section aria-labelledby="rules">
+<h2 id="rules">Rules <span lang="ru">Правила</span></h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Rules and what they mean"><table>
+<thead><tr>{_heads("Rule|Правило", "What follows|Последствие", "What it says|Что проверяется")}</tr></thead>
+<tbody>{rows}</tbody></table></div></section>"""
 
 
 def _sorted(receipts: Sequence[Receipt]) -> list[Receipt]:

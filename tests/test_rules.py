@@ -81,8 +81,9 @@ EXAMPLES: list[tuple[str, dict[str, str], list[int]]] = [
     (
         "follow_ups.without_assistance",
         {
+            "cases": CASES,
             "assistance": "case_ref | delivered_on\nKZ-2010-1 | 2010-10-10",
-            "follow_ups": "case_ref\nKZ-2010-1\nKZ-2010-2",
+            "follow_ups": "case_ref\nKZ-2010-1\nKZ-2010-2\nKZ-2010-9",
         },
         [3],
     ),
