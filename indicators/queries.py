@@ -75,15 +75,17 @@ def _placed(definition: Definition, fact: Fact, aggregate: Aggregate) -> str:
     columns += [f"f.{name}" for name in dict.fromkeys((*definition.by, *_order(fact))) if name != aggregate.argument]
     if aggregate.argument in (*definition.by, *_order(fact)):
         columns.append(f"f.{aggregate.argument}")
+    known = {c for c in split.numerator if not _IS_KNOWN.search(c)}
     columns += [
-        f"{_all_of(split.numerator, fact)} AS in_numerator",
-        f"{_all_of(split.denominator, fact)} AS in_denominator",
-        f"{_all_of({c for c in split.numerator if not _IS_KNOWN.search(c)}, fact)} AS may_be_in_numerator",
+        f"{_all_of(split.base, fact)} AS in_base",
+        f"{_all_of(split.base | split.numerator, fact)} AS in_numerator",
+        f"{_all_of(split.base | split.denominator, fact)} AS in_denominator",
+        f"{_may_be(split.base | known, fact)} AS may_be_in_numerator",
     ]
     return f"""  SELECT {", ".join(columns)}
   FROM counted_{fact.name} AS f
   JOIN windows AS w ON {_in_window(fact)}
-  WHERE {_all_of(split.base, fact)}"""
+  WHERE {_may_be(split.base, fact)}"""
 
 
 def _in_window(fact: Fact) -> str:
@@ -103,10 +105,10 @@ def _pinned(fact: Fact, aggregate: Aggregate) -> str:
     # The first contact decides the cell; ties go by the row's own key, never by file order.
     order = ", ".join(_order(fact))
     return f"""  SELECT * FROM placed
-  WHERE counted IS NOT NULL
+  WHERE counted IS NOT NULL AND in_base
   QUALIFY row_number() OVER (PARTITION BY calendar, period, place, counted ORDER BY {order}) = 1
   UNION ALL
-  SELECT * FROM placed WHERE counted IS NULL"""
+  SELECT * FROM placed WHERE counted IS NULL OR NOT in_base"""
 
 
 def _order(fact: Fact) -> tuple[str, ...]:
@@ -147,6 +149,13 @@ def _all_of(conditions: frozenset[str] | set[str], fact: Fact) -> str:
     if not conditions:
         return "true"
     return "(" + " AND ".join(f"coalesce({_known(c, fact)}, false)" for c in sorted(conditions)) + ")"
+
+
+def _may_be(conditions: frozenset[str] | set[str], fact: Fact) -> str:
+    """Like `_all_of`, but what is not recorded may be true: unknown is not no."""
+    if not conditions:
+        return "true"
+    return "(" + " AND ".join(f"coalesce({_known(c, fact)}, true)" for c in sorted(conditions)) + ")"
 
 
 def _known(condition: str, fact: Fact) -> str:
