@@ -148,9 +148,10 @@ def _split(file: TextIO, sheet: Sheet, delimiter: str, name: str, rows: Path) ->
     if len(above) < count or not any(cell.strip() for cell in above[-1]):
         return Reading(findings=[complaints.empty_file(name)])
     headers = joined(above[len(sheet.titles) :])
-    others = [sign for sign in _OTHER_DELIMITERS if sign != delimiter and sign in headers[0]]
-    if len(headers) == 1 and others:
-        found = max(others, key=headers[0].count)
+    line = above[-1][0]
+    others = [sign for sign in _OTHER_DELIMITERS if sign != delimiter and sign in line]
+    if len(above[-1]) == 1 and others:
+        found = max(others, key=line.count)
         return Reading(findings=[complaints.wrong_delimiter(name, delimiter, found)])
     findings = _copy_rows(file, rows, delimiter * (len(headers) - 1) + "\n", name)
     titles = tuple(" ".join(cells) for cells in above[: len(sheet.titles)])
