@@ -109,6 +109,10 @@ def _subsets(rows: Sequence[Row]) -> Iterator[Relation]:
             wider = Unknown(unknown.population, fewer, unknown.quarters, unknown.place)
             if wider in every:
                 yield _at_least([wider], [unknown])
+            # Whoever stands in the cell of the first contact is among all who ever had that contact.
+            ever = Unknown(unknown.population, tuple(sorted((*fewer, f"any {extra}"))), unknown.quarters, unknown.place)
+            if ever in every:
+                yield _at_least([ever], [unknown])
 
 
 def _times(rows: Sequence[Row]) -> Iterator[Relation]:
