@@ -10,7 +10,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
-from indicators.facts import Column, Fact, codelists
+from indicators.facts import Column, Fact, codelists, facts
 from pipelines.bulk import insert
 
 PERIOD = "2010-Q4"
@@ -68,9 +68,12 @@ def rows(fact: Fact, place: str, seed: int, number: int = 60) -> list[dict[str, 
     """Rows of a fact with every kind of fault; the same for the same seed. Each seed has codes of its own as well."""
     chance = random.Random(f"{fact.name} {place} {seed}")
     pools = {column.name: pool(column, place) for column in fact.columns.values()}
+    absent = str(1 + list(facts()).index(fact.name) % 4)
     for name, values in pools.items():
         if fact.columns[name].type == "ref":
-            values.append(f"{values[0]}{seed}")
+            # Each fact lacks a code that others have, and each seed has one of its own.
+            there = [v for v in values if not (str(v).startswith(place) and str(v).endswith(absent))]
+            pools[name] = [*there, f"{values[0]}0{seed}"]
     return [{name: chance.choice(values) for name, values in pools.items()} for _ in range(number)]
 
 
