@@ -53,7 +53,11 @@ def attack(
     `known` are the published counts, `bounds` what is given about others (from 0 up if absent).
     Raises InconsistentSystem when no table at all fits.
     """
-    narrow: dict[Unknown, Interval] = {}
+    none = _parts_of_nothing(relations := tuple(relations), known)
+    if any(bounds.get(unknown, Bounds()).low > 0 for unknown in none):
+        raise InconsistentSystem("no table fits what is published: a part of nothing is said to be something")
+    known = {**known, **dict.fromkeys(none, Decimal(0))}
+    narrow: dict[Unknown, Interval] = {unknown: Interval(0, 0) for unknown in none if unknown in widths}
     free = set(widths) - set(known)
     for block, own in _blocks(relations, known):
         targets = {unknown: widths[unknown] for unknown in sorted(block) if unknown in widths}
@@ -67,6 +71,20 @@ def attack(
         if not (interval := Interval(given.low, given.high)).is_wide(widths[unknown]):
             narrow[unknown] = interval
     return narrow
+
+
+def _parts_of_nothing(relations: Iterable[Relation], known: Mapping[Unknown, Decimal]) -> set[Unknown]:
+    """Hidden counts that must be zero because the whole they are part of is: no program is needed for them."""
+    found: set[Unknown] = set()
+    waiting = [r for r in relations if sum(1 for _, factor in r.terms if factor > 0) == 1]
+    size = -1
+    while size != len(found):
+        size = len(found)
+        for relation in waiting:
+            (whole,) = (unknown for unknown, factor in relation.terms if factor > 0)
+            if whole in found or known.get(whole) == 0:
+                found |= {u for u, factor in relation.terms if factor < 0 and u not in known}
+    return found
 
 
 def _blocks(
