@@ -132,7 +132,7 @@ def test_letters_of_the_other_alphabet_do_not_help(header):
 @pytest.mark.parametrize("contract", contracts().values(), ids=lambda contract: contract.office)
 def test_no_header_of_a_contract_is_taken_for_personal_data(contract):
     headers = own_headers(contract)
-    assert len(headers) > 10
+    assert headers
     assert [header for header in headers if personal_kind(header)] == []
     assert header_findings("file", "", headers, contract) == []
 

@@ -19,6 +19,8 @@ from pipelines import cycle, publish
 from pipelines.cli import main
 from pipelines.contracts import contracts
 from pipelines.demo import write_demo
+from pipelines.inputs import of_programme
+from pipelines.warehouse import open_warehouse
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
 
 Row = dict[str, Any]
@@ -178,7 +180,7 @@ def test_the_manifest_names_every_input(ran: cycle.Cycle) -> None:
     assert said["policy"] == disclosure.policies()["default"].digest
 
 
-def test_an_unsafe_edition_is_not_published(raw: Path, ran: cycle.Cycle, tmp_path: Path, monkeypatch: Any) -> None:
+def test_an_unsafe_edition_is_not_published(raw: Path, ran: cycle.Cycle, tmp_path: Path) -> None:
     """Should the suppressor fail, the attacker on the written file stands in the way, and nothing is left behind."""
     curated = tmp_path / "curated"
     shutil.copytree(raw.parent / "curated", curated, ignore=shutil.ignore_patterns("editions", "LOCK"))
@@ -187,9 +189,8 @@ def test_an_unsafe_edition_is_not_published(raw: Path, ran: cycle.Cycle, tmp_pat
         hidden = tuple(_hide_if_small(figure, policy) for figure in figures)
         return disclosure.Released(hidden, {})
 
-    monkeypatch.setattr(publish.disclosure, "release", small_counts_only)
-    with pytest.raises(disclosure.Unsafe):
-        cycle.publish_edition(curated)
+    with open_warehouse(curated) as con, pytest.raises(disclosure.Unsafe):
+        publish.publish(con, curated, of_programme(con, contracts(), None), protect=small_counts_only)
     assert not list((curated / "editions").iterdir())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -46,8 +47,11 @@ def _small(figure: Figure) -> bool:
 def test_no_small_count_of_people_is_shown(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
     for figure in tables[1]:
         if figure.status == SHOWN and is_protected(CATALOGUE[figure.indicator], POLICY):
-            shares_all = figure.denominator is not None and CATALOGUE[figure.indicator].denominator_by == "whole"
-            assert shares_all or not _small(figure), figure.key
+            # Ties between organisations, and what is left of one form of exploitation, are no count of their own.
+            definition = CATALOGUE[figure.indicator]
+            numerator_only = bool(definition.function) or definition.denominator_by == "whole"
+            small = POLICY.is_small(figure.numerator or Decimal(0)) if numerator_only else _small(figure)
+            assert not small, figure.key
 
 
 def test_what_is_shown_is_what_was_counted(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
@@ -169,19 +173,22 @@ def test_figures_that_contradict_each_other_never_pass_for_safe() -> None:
 
 def test_the_threshold_is_changed_in_one_file(tmp_path: Path) -> None:
     file = tmp_path / "disclosure.toml"
-    file.write_text(POLICY_FILE.read_text(encoding="utf-8").replace("threshold = 5", "threshold = 8"), encoding="utf-8")
+    raised = POLICY.threshold + 3
+    text = re.sub(r"threshold = \d+", f"threshold = {raised}", POLICY_FILE.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
     stricter: Policy = policies(file)["default"]
     figures = random_figures(1, 12)
     strict = release(figures, CATALOGUE, all_windows(), stricter).figures
     assert stricter.digest != POLICY.digest
-    assert any(f.status == SHOWN and 5 <= (f.numerator or 0) < 8 for f in _released(1, 12))
+    assert any(f.status == SHOWN and POLICY.threshold <= (f.numerator or 0) < raised for f in _released(1, 12))
     protected = [f for f in strict if is_protected(CATALOGUE[f.indicator], stricter)]
-    assert not any(f.status == SHOWN and f.denominator is None and 0 < (f.numerator or 0) < 8 for f in protected)
+    assert not any(f.status == SHOWN and f.denominator is None and 0 < (f.numerator or 0) < raised for f in protected)
 
 
 def test_all_faults_of_the_policy_are_named_at_once(tmp_path: Path) -> None:
     file = tmp_path / "disclosure.toml"
-    text = POLICY_FILE.read_text(encoding="utf-8").replace("threshold = 5", "treshold = 5")
+    text = POLICY_FILE.read_text(encoding="utf-8")
+    text = text.replace("threshold =", "treshold =", 1)
     file.write_text(text.replace('protects = ["survivors"]', 'protects = ["everybody"]'), encoding="utf-8")
     with pytest.raises(DeclarationError) as caught:
         policies(file)

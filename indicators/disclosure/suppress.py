@@ -47,6 +47,8 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
     """
     small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
     blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system.relations, small)
+    # Some counts stand in relations only, between published ones: nothing shows them, so nothing hides them.
+    blank &= values.keys()
     hidden = set(small) | blank
     ties = Ties(_relations_of(system.relations), _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
