@@ -180,6 +180,7 @@ def test_the_threshold_is_changed_in_one_file(tmp_path: Path) -> None:
     figures = random_figures(1, 12)
     strict = release(figures, CATALOGUE, all_windows(), stricter).figures
     assert stricter.digest != POLICY.digest
+    assert examine(strict, CATALOGUE, all_windows(), stricter)["figures_worked_out"] == "0"
     assert any(f.status == SHOWN and POLICY.threshold <= (f.numerator or 0) < raised for f in _released(1, 12))
     protected = [f for f in strict if is_protected(CATALOGUE[f.indicator], stricter)]
     assert not any(f.status == SHOWN and f.denominator is None and 0 < (f.numerator or 0) < raised for f in protected)

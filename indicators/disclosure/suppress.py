@@ -52,19 +52,24 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
     hidden = set(small) | blank
     ties = Ties(_relations_of(system.relations), _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
-    for round_number in range(1, len(values) + 2):
+    freed: set[Unknown] = set()
+    for round_number in range(1, 2 * len(values) + 2):
         shown = _shown(system.rows, hidden)
         known = {unknown: values[unknown] for unknown in shown}
-        given = worst_case(hidden, small, blank, policy)
-        narrow = attack(system.relations, known, given, unsafe)
-        if not narrow:
-            harmless = _harmless(system, values, hidden, small, blank, policy)
-            return Pattern(small, frozenset(blank - harmless), frozenset(hidden - harmless), round_number)
-        one_by_one, together = _remedies(narrow, shown, ties, values, policy)
-        hidden |= one_by_one | together
-        blank |= together | {unknown for unknown in one_by_one if not values[unknown]}
-        # Hiding more leaves every table that fitted before: what was wide stays wide.
-        unsafe = dict.fromkeys(narrow, policy.interval_width)
+        narrow = attack(system.relations, known, worst_case(hidden, small, blank, policy), unsafe)
+        if narrow:
+            one_by_one, together = _remedies(narrow, shown - freed, ties, values, policy)
+            hidden |= one_by_one | together
+            blank |= together | {unknown for unknown in one_by_one if not values[unknown]}
+            # Hiding more leaves every table that fitted before: what was wide stays wide.
+            unsafe = dict.fromkeys(narrow, policy.interval_width)
+        elif harmless := _harmless(system, values, hidden, small, blank, policy):
+            # Whole numbers found one by one say more together: look at every small count again. What is
+            # freed is never hidden again, so that this ends.
+            hidden, blank, freed = hidden - harmless, blank - harmless, freed | harmless
+            unsafe = dict.fromkeys(small, policy.interval_width)
+        else:
+            return Pattern(small, frozenset(blank), frozenset(hidden), round_number)
     raise Unprotectable(f"no safe pattern after {round_number} rounds")
 
 
