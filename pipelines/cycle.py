@@ -12,15 +12,15 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import says
 from pipelines.contracts import Contract, contracts, recognise
-from pipelines.inputs import NothingToPublish, of_programme, of_source
+from pipelines.inputs import NothingToPublish, of_programme, of_source, store_key
 from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
-from pipelines.publish import EDITIONS, Published, publish
+from pipelines.publish import Published, publish
 from pipelines.receipts import Receipt, refused
 from pipelines.validation_page import validation_page
 from pipelines.warehouse import FILE_NAME, open_warehouse
 from reports.donors import profiles
-from reports.edition import open_current, open_edition
+from reports.edition import open_edition
 from reports.workbook import export, file_name, reportable
 
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
@@ -73,7 +73,7 @@ def run_source(office: str, path: Path, curated: Path, out: Path, say: Say = pri
         receipts = [receive(con, contract, path, own)]
         page = write_checks_page(receipts, own)
         say("Counting, protecting and publishing")
-        published = publish(con, own, of_source(con, contract))
+        published = publish(con, own, of_source(con, contract, key=store_key(own)))
     say("Writing the tables")
     return Cycle(tuple(receipts), page, published, tuple(export_reports(published.folder, out / office)))
 
@@ -124,7 +124,7 @@ def publish_edition(curated: Path, period: str | None = None, receipts: Sequence
     `receipts` tell a refused file from one that never came.
     """
     with open_warehouse(curated) as con:
-        return publish(con, curated, of_programme(con, contracts(), period, receipts))
+        return publish(con, curated, of_programme(con, contracts(), period, receipts, key=store_key(curated)))
 
 
 def export_reports(edition_folder: Path, out: Path) -> list[Path]:
@@ -151,13 +151,6 @@ def write_checks_page(receipts: Sequence[Receipt], curated: Path) -> Path:
     page = curated / CHECKS_PAGE
     _replace(page, validation_page(receipts).encode("utf-8"))
     return page
-
-
-def current_edition(curated: Path) -> str:
-    """Id of the current edition. Raises reports.edition.NoEdition."""
-    edition = open_current(curated / EDITIONS)
-    edition.connection.close()
-    return edition.edition_id
 
 
 def _replace(target: Path, data: bytes) -> None:

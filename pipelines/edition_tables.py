@@ -51,7 +51,7 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         ],
         "targets": _targets(inputs),
         "completeness": inputs.completeness,
-        "inputs": inputs.files,
+        "inputs": [(inputs.name_of(row[0]), *row[1:]) for row in inputs.files],
         "checks": contents.checks,
         "policy": policy.rows(),
         "certificate": sorted(contents.certificate.items()),

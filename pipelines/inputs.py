@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -19,6 +22,7 @@ from pipelines.contracts import Contract
 from pipelines.receipts import Receipt
 
 WHOLE = "all"
+KEY_NAME = "store.key"
 
 
 class NothingToPublish(RuntimeError):
@@ -27,7 +31,11 @@ class NothingToPublish(RuntimeError):
 
 @dataclass(frozen=True)
 class Inputs:
-    """See the module. `files` and `completeness` are rows of the edition's tables of those names."""
+    """See the module. `files` and `completeness` are rows of the edition's tables of those names.
+
+    `key` is the store's own secret. The form of a file is public, and a short file has few possible
+    contents: its plain hash would let anybody try them all.
+    """
 
     period: str
     source: str
@@ -39,10 +47,31 @@ class Inputs:
     places: tuple[str, ...]
     offices: Mapping[str, str]
     policy: Policy
+    key: bytes
+
+    def name_of(self, submission: str) -> str:
+        """The name of a file in what is published: its hash under the store's key."""
+        return hmac.new(self.key, submission.encode(), "sha256").hexdigest()
+
+
+def store_key(curated: Path) -> bytes:
+    """The secret of a store, made when it is first needed and kept beside the warehouse, never in an edition."""
+    path = curated / KEY_NAME
+    if not path.exists():
+        aside = path.with_name(f".{path.name}.new")
+        aside.write_bytes(secrets.token_bytes(32))
+        aside.chmod(0o600)
+        aside.rename(path)
+    return path.read_bytes()
 
 
 def of_programme(
-    con: DuckDBPyConnection, contracts: Mapping[str, Contract], period: str | None, receipts: Sequence[Receipt] = ()
+    con: DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    period: str | None,
+    receipts: Sequence[Receipt] = (),
+    *,
+    key: bytes,
 ) -> Inputs:
     """The inputs of the programme's edition up to a quarter; without one, the latest anybody reported.
 
@@ -70,10 +99,11 @@ def of_programme(
         places=places,
         offices={name: contract.place for name, contract in offices.items()},
         policy=_policy(offices),
+        key=key,
     )
 
 
-def of_source(con: DuckDBPyConnection, contract: Contract) -> Inputs:
+def of_source(con: DuckDBPyConnection, contract: Contract, *, key: bytes) -> Inputs:
     """The inputs of an edition of one published source that gives no days: one window, all of it."""
     if WHOLE not in _periods(con):
         raise NothingToPublish(f"the file of {contract.office} was not accepted; see the findings")
@@ -93,6 +123,7 @@ def of_source(con: DuckDBPyConnection, contract: Contract) -> Inputs:
         places=places,
         offices={contract.office: REGION_TOTAL},
         policy=_policy({contract.office: contract}),
+        key=key,
     )
 
 

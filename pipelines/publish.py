@@ -178,7 +178,7 @@ def _write_manifest(folder: Path, contents: Contents) -> None:
     manifest = {
         "edition": contents.edition_id,
         "files": {FILE_NAME: hashlib.sha256(data).hexdigest()},
-        "inputs": sorted({row[0] for row in contents.inputs.files}),
+        "inputs": sorted({contents.inputs.name_of(row[0]) for row in contents.inputs.files}),
         "code_version": contents.code_version,
         "policy": contents.inputs.policy.digest,
         "duckdb": duckdb.__version__,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -19,7 +20,7 @@ from pipelines import cycle, publish
 from pipelines.cli import main
 from pipelines.contracts import contracts
 from pipelines.demo import write_demo
-from pipelines.inputs import of_programme
+from pipelines.inputs import KEY_NAME, of_programme, store_key
 from pipelines.warehouse import open_warehouse
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
 
@@ -127,7 +128,9 @@ def test_a_second_run_changes_nothing(raw: Path, ran: cycle.Cycle) -> None:
     assert (ran.published.folder / FILE_NAME).read_bytes() == before
 
 
-def test_another_store_makes_the_same_edition(raw: Path, ran: cycle.Cycle, tmp_path: Path) -> None:
+def test_another_store_with_the_same_key_makes_the_same_edition(raw: Path, ran: cycle.Cycle, tmp_path: Path) -> None:
+    (tmp_path / "curated").mkdir()
+    shutil.copy2(raw.parent / "curated" / KEY_NAME, tmp_path / "curated")
     other = cycle.run_programme(raw, tmp_path / "curated", tmp_path / "out", say=quiet)
     assert other.published.edition_id == ran.published.edition_id
     for mine, theirs in zip(ran.reports, other.reports, strict=True):
@@ -176,7 +179,10 @@ def test_no_case_row_is_in_the_edition(ran: cycle.Cycle, raw: Path) -> None:
 
 def test_the_manifest_names_every_input(ran: cycle.Cycle) -> None:
     said = manifest(ran.published.folder)
-    assert set(said["inputs"]) == {receipt.submission for receipt in ran.receipts}
+    key = store_key(ran.checks_page.parent)
+    named = {hmac.new(key, receipt.submission.encode(), "sha256").hexdigest() for receipt in ran.receipts}
+    assert set(said["inputs"]) == named
+    assert {row["submission"] for row in _rows(ran, "inputs")} == named
     assert said["policy"] == disclosure.policies()["default"].digest
 
 
@@ -190,7 +196,9 @@ def test_an_unsafe_edition_is_not_published(raw: Path, ran: cycle.Cycle, tmp_pat
         return disclosure.Released(hidden, {})
 
     with open_warehouse(curated) as con, pytest.raises(disclosure.Unsafe):
-        publish.publish(con, curated, of_programme(con, contracts(), None), protect=small_counts_only)
+        publish.publish(
+            con, curated, of_programme(con, contracts(), None, key=store_key(curated)), protect=small_counts_only
+        )
     assert not list((curated / "editions").iterdir())
 
 
@@ -200,6 +208,34 @@ def _hide_if_small(figure: Figure, policy: disclosure.Policy) -> Figure:
     ):
         return figure
     return Figure(*figure.key, None, None, "suppressed", "small_numbers", 1, 1)
+
+
+def test_one_table_gives_one_reason(ran: cycle.Cycle) -> None:
+    """Two reasons in one table would tell its hidden zeros from its small counts."""
+    edition = open_edition(ran.published.folder)
+    rows = edition.rows(
+        "SELECT indicator, calendar, period, place, breakdown FROM figures WHERE status = 'suppressed' "
+        "GROUP BY ALL HAVING count(DISTINCT reason) > 1"
+    )
+    edition.connection.close()
+    assert rows == []
+
+
+def test_no_table_escapes_because_its_whole_is_unknown(ran: cycle.Cycle) -> None:
+    edition = open_edition(ran.published.folder)
+    protected = [
+        code for code, d in definitions().items() if disclosure.is_protected(d, disclosure.policies()["default"])
+    ]
+    small = edition.rows(
+        "SELECT * FROM figures WHERE status = 'shown' AND numerator BETWEEN 1 AND 4 AND list_contains(?, indicator)",
+        [protected],
+    )
+    unknown = edition.rows(
+        "SELECT * FROM figures WHERE status = 'unknown' AND breakdown = 'total' AND indicator = 'T02'"
+    )
+    edition.connection.close()
+    assert unknown
+    assert small == []
 
 
 # -- one office fails --
@@ -242,6 +278,23 @@ def test_a_refused_office_is_not_reported_and_never_zero(broken: tuple[Path, cyc
     assert came["kaz", "campaigns"] == "refused"
     assert came["kaz", "cases"] == "accepted"
     edition.connection.close()
+
+
+def test_what_joins_a_missing_file_is_not_reported(raw: Path, tmp_path: Path) -> None:
+    """Services of this quarter to people registered in the last one cannot be counted without its cases."""
+    shutil.copytree(
+        raw, tmp_path / "raw", ignore=shutil.ignore_patterns("kgz", "tjk", "tkm", "uzb", "KAZ_cases_2010-Q3*")
+    )
+    done = cycle.run_programme(tmp_path / "raw", tmp_path / "curated", tmp_path / "out", say=quiet)
+    edition = open_edition(done.published.folder)
+    rows = edition.rows(
+        "SELECT indicator, status FROM figures WHERE place = 'KZ' AND calendar = 'quarter' AND period = '2010-Q4' "
+        "AND breakdown = 'total' AND indicator IN ('P01', 'P03', 'P08', 'H01') ORDER BY indicator"
+    )
+    edition.connection.close()
+    found = {row["indicator"]: row["status"] for row in rows}
+    assert found["H01"] == "shown"
+    assert (found["P03"], found["P08"]) == ("not_reported", "not_reported")
 
 
 def test_the_command_says_what_to_do_and_ends_with_3(broken: tuple[Path, cycle.Cycle]) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from indicators.calendars import Window
 from indicators.definitions import Definition
-from indicators.disclosure.attacker import Bounds, InconsistentSystem, Interval, attack
+from indicators.disclosure.attacker import InconsistentSystem, Interval, attack
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
 from indicators.disclosure.system import build
@@ -50,7 +50,8 @@ def release(
     values = _values(system)
     _check_relations(system, values)
     pattern = suppress(system, values, policy)
-    hidden = {row.figure.key: _hidden(row, pattern) for row in system.rows if pattern.hides(row)}
+    coarse = _left_out(system.rows, pattern)
+    hidden = {row.figure.key: _hidden(row, coarse) for row in system.rows if pattern.hides(row)}
     released = tuple(hidden.get(figure.key, figure) for figure in figures)
     return Released(released, _summary(system.rows, pattern, hidden.values()))
 
@@ -78,21 +79,34 @@ def examine(
 ) -> dict[str, str]:
     """Attack the published rows alone. Raises Unsafe when a hidden figure can be worked out.
 
-    The attacker knows the rules (a hidden count is not zero, unless zeros are hidden too or its whole
-    breakdown is left out) but not which of the hidden counts are the small ones.
+    He does not know which of the hidden counts are the small ones: beside them zeros are hidden too. What
+    is shown is looked at first, without any system: no count of people may be small.
     """
+    published = list(published)
+    _refuse_small(published, catalogue, policy)
     system = _protected_system(published, catalogue, windows, policy)
     shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
     hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
     known = _values(System(tuple(shown), ()))
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
-    least = 0 if policy.hide_zeros else 1
-    bounds = {row.numerator: Bounds(least) for row in hidden if row.denominator is None and row.figure.reason == SMALL}
-    narrow = attack(system.relations, known, bounds, targets)
+    narrow = attack(system.relations, known, {}, targets)
     found = [row for row in hidden if all(_is_found(u, known, narrow, policy) for u in row.unknowns)]
     if found:
         raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")
     return {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
+
+
+def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definition], policy: Policy) -> None:
+    for figure in published:
+        definition = catalogue[figure.indicator]
+        if figure.status != SHOWN or figure.numerator is None or not is_protected(definition, policy):
+            continue
+        counts = [figure.numerator]
+        if figure.denominator is not None and not definition.function:
+            rest = figure.denominator - figure.numerator
+            counts += [figure.denominator] if definition.denominator_by == "whole" else [figure.denominator, rest]
+        if any(policy.is_small(count) for count in counts):
+            raise Unsafe(f"a small count is shown: {figure.key}")
 
 
 def _is_found(
@@ -134,8 +148,18 @@ def _check_relations(system: System, values: Mapping[Unknown, Decimal]) -> None:
                 raise InconsistentSystem(f"a relation does not hold: {relation}")
 
 
-def _hidden(row: Row, pattern: Pattern) -> Figure:
-    reason = COARSE if row.numerator in pattern.blank else SMALL
+def _left_out(rows: Iterable[Row], pattern: Pattern) -> set[tuple[str, ...]]:
+    """Breakdowns of which nothing is hidden but as a whole.
+
+    The reason is one for a table: two reasons in one table would tell its zeros from its small counts.
+    """
+    hidden = [row for row in rows if pattern.hides(row)]
+    mixed: set[tuple[str, ...]] = {row.figure.key[:5] for row in hidden if row.numerator not in pattern.blank}
+    return {tuple(row.figure.key[:5]) for row in hidden} - mixed
+
+
+def _hidden(row: Row, coarse: set[tuple[str, ...]]) -> Figure:
+    reason = COARSE if row.figure.key[:5] in coarse else SMALL
     return replace(row.figure, numerator=None, denominator=None, status=SUPPRESSED, reason=reason)
 
 

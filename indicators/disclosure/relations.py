@@ -83,8 +83,11 @@ def _known_and_unknown(whole: Unknown, breakdown: str, parts: Sequence[Unknown],
 def _places(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator[Relation]:
     """The region is the sum of the countries whose number is in it: those whose whole is known."""
     by_cell: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
+    known = {row.figure.key[:4] for row in rows if row.figure.breakdown == TOTAL}
     for row in rows:
         figure = row.figure
+        if figure.key[:4] not in known:
+            continue
         by_cell[figure.indicator, figure.calendar, figure.period, figure.breakdown, figure.category][figure.place] = row
     for key, places in by_cell.items():
         region = places.get(REGION_TOTAL)

@@ -63,7 +63,7 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
             blank |= together | {unknown for unknown in one_by_one if not values[unknown]}
             # Hiding more leaves every table that fitted before: what was wide stays wide.
             unsafe = dict.fromkeys(narrow, policy.interval_width)
-        elif harmless := _harmless(system, values, hidden, small, blank, policy):
+        elif harmless := _harmless(system, values, hidden, small):
             # Whole numbers found one by one say more together: look at every small count again. What is
             # freed is never hidden again, so that this ends.
             hidden, blank, freed = hidden - harmless, blank - harmless, freed | harmless
@@ -114,14 +114,13 @@ def _shown(rows: Iterable[Row], hidden: set[Unknown]) -> set[Unknown]:
 def worst_case(
     hidden: Iterable[Unknown], small: frozenset[Unknown], blank: set[Unknown], policy: Policy
 ) -> dict[Unknown, Bounds]:
-    """What the rules themselves give away: a hidden count is not zero, and a small one is small.
+    """What the rules themselves give away: a small count is small.
 
-    The worst is assumed: that the attacker knows which of the hidden counts are the small ones. Of a
-    breakdown that is left out altogether (`blank`), zeros included, he knows nothing.
+    The worst is assumed: that the attacker knows which of the hidden counts are the small ones. Of the
+    others he knows nothing, for zeros are hidden among them; nor of a breakdown left out altogether.
     """
     least = 0 if policy.hide_zeros else 1
-    most = policy.threshold - 1
-    return {u: Bounds(least, most if u in small else None) for u in hidden if u not in blank}
+    return {u: Bounds(least, policy.threshold - 1) for u in hidden if u in small and u not in blank}
 
 
 def _relations_of(relations: Iterable[Relation]) -> dict[Unknown, list[Relation]]:
@@ -215,18 +214,9 @@ def _cost(unknown: Unknown, values: Values, policy: Policy) -> Decimal:
     return cost * _REGION_COST if unknown.place.startswith(REGION_TOTAL) else cost
 
 
-def _harmless(
-    system: System,
-    values: Values,
-    hidden: set[Unknown],
-    small: frozenset[Unknown],
-    blank: set[Unknown],
-    policy: Policy,
-) -> set[Unknown]:
+def _harmless(system: System, values: Values, hidden: set[Unknown], small: frozenset[Unknown]) -> set[Unknown]:
     """Hidden counts that are not small and that anyone can work out all the same: hiding them says nothing."""
     others = {unknown for unknown in hidden if unknown not in small}
     known = {unknown: values[unknown] for unknown in _shown(system.rows, hidden)}
-    least = 0 if policy.hide_zeros else 1
-    given = {unknown: Bounds(least) for unknown in hidden if unknown not in blank}
-    found = attack(system.relations, known, given, dict.fromkeys(others, 1))
+    found = attack(system.relations, known, {}, dict.fromkeys(others, 1))
     return {u for u, interval in found.items() if interval.low == interval.high == values[u]}

@@ -33,7 +33,6 @@ def build(figures: Iterable[Figure], catalogue: Mapping[str, Definition], window
     rows = tuple(
         _row(figure, catalogue[figure.indicator], data[figure.calendar, figure.period], places[figure.key[:4]])
         for figure in counted
-        if figure.key[:4] in places
     )
     return System(rows, relations_between(rows, catalogue))
 
@@ -57,10 +56,9 @@ def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
     countries: dict[tuple[str, ...], list[str]] = defaultdict(list)
     found = {}
     for figure in figures:
-        if figure.breakdown == TOTAL:
-            found[figure.key[:4]] = figure.place
-            if figure.place != REGION_TOTAL:
-                countries[figure.key[:3]].append(figure.place)
+        found[figure.key[:4]] = figure.place
+        if figure.breakdown == TOTAL and figure.place != REGION_TOTAL:
+            countries[figure.key[:3]].append(figure.place)
     return {
         key: f"{place} of {','.join(sorted(countries[key[:3]]))}" if place == REGION_TOTAL else place
         for key, place in found.items()
