@@ -71,8 +71,9 @@ class Reporting:
         return sorted({place for place, _, _ in self.expected})
 
     def expects(self, definition: Definition, window: Window, place: str) -> bool:
-        """Whether the place owes any data to this figure."""
-        return bool(self._owed(definition, window, place))
+        """Whether the place owes rows of what is counted: who sends cases only has no figure of services, not zero."""
+        periods = _periods(window, facts()[definition.fact].kind)
+        return any((place, definition.fact, period) in self.expected for period in periods)
 
     def has(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether everything the place owes to this figure has been accepted.

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from indicators.definitions import HERE, Definition, Example, definitions
+from indicators.calendars import Quarter, window
+from indicators.definitions import HERE, Definition, Example, definitions, life_start
 from indicators.examples import run_example
 from indicators.facts import DeclarationError
+from indicators.figures import Reporting
 from indicators.queries import count_sql
 
 CATALOGUE = definitions()
@@ -88,3 +90,12 @@ def test_sql_is_bound_to_declared_names() -> None:
     for definition in CATALOGUE.values():
         if definition.numerator is not None:
             assert f"counted_{definition.fact}" in count_sql(definition)
+
+
+def test_who_owes_no_services_has_no_figure_of_services() -> None:
+    """An office whose form has cases only: its cases count, and of services it says nothing, not zero."""
+    span = window("quarter", Quarter.parse("2010-Q4"), life_start())
+    cases_only = frozenset({("GE", "cases", "2010-Q4")})
+    reporting = Reporting(cases_only, cases_only)
+    assert reporting.expects(CATALOGUE["P01"], span, "GE")
+    assert not reporting.expects(CATALOGUE["P03"], span, "GE")
