@@ -21,6 +21,9 @@ OTHER_KIND = 62
 # feeds; with no column, the whole cells.
 Words = Mapping[tuple[int, str], Sequence[str]]
 
+# A column of a fact on a sheet: sheet, fact, number of the group (0 outside groups), column.
+Cell = tuple[str, str, int, str]
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -43,6 +46,20 @@ class Loaded:
                     return position
         raise KeyError(column)
 
+    def positions(self) -> dict[Cell, int]:
+        """Where each column of each fact stands on this sheet, from 1; a column taken over stands in the main block."""
+        found: dict[Cell, int] = {}
+        for place, position in self.columns:
+            for use in place.uses:
+                found.setdefault((self.grid.sheet.name, use.block.fact, use.instance, use.column), position + 1)
+        for block in self.grid.sheet.groups:
+            main = self.grid.sheet.mains[0]
+            for instance, name in ((n, name) for n in block.instances for name in block.inherits):
+                where = found.get((self.grid.sheet.name, main.fact, 0, name))
+                if where is not None:
+                    found[self.grid.sheet.name, block.fact, instance, name] = where
+        return found
+
     @property
     def row_number(self) -> str:
         """SQL for the number of a row as the office sees it."""
@@ -55,7 +72,7 @@ class Loaded:
 
 
 def stage(con: DuckDBPyConnection, contract: Contract, form: Form, name: str, loaded: Sequence[Loaded]) -> None:
-    """Make `stage_<fact>`: place, sheet, row_number, the fact's columns; and for the findings `instance` and `bad`.
+    """Make `stage_<fact>`: place, sheet, row_number, the fact's columns, `instance`; and for the findings `bad`.
 
     `bad` has a bit for each column of the fact whose cell was not understood.
     """

@@ -13,9 +13,10 @@ class Finding:
     """One thing wrong, and what to do about it.
 
     `severity` is what follows: `refuse` keeps the whole file out, `quarantine` holds the row back,
-    `warn` lets it through. `count` is how many rows or cells are concerned. The messages name the
-    file, sheet, row and field, what was expected and what to do; they never hold a value of a row
-    about a person.
+    `warn` lets it through. `count` is how many rows or cells are concerned, `column` the position of
+    the cell on the sheet (from 1), where one is meant. `id` stays the same from one try of the office to
+    the next (`pipelines.identity`). The messages name the file, sheet, row and field, what was expected
+    and what to do; they never hold a value of a row about a person.
     """
 
     file: str
@@ -27,6 +28,8 @@ class Finding:
     message_en: str
     message_ru: str
     count: int = 1
+    column: int | None = None
+    id: str = ""
 
     def __str__(self) -> str:
         place = [self.file, f"sheet {self.sheet}" if self.sheet else ""]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from indicators.facts import Fact, facts
@@ -22,6 +23,12 @@ EXCEL_SERIAL = "excel-serial"  # among the forms of dates: the number of days by
 SUB_HEADER = " / "  # between the two parts of a merged two-row header
 
 PERIOD_IN_NAME = "{period}"
+
+# A table that an office owes as CSV is also taken as a workbook of one sheet: that is what a template is.
+SUFFIXES = {CSV: (".csv", ".xlsx"), XLSX: (".xlsx",)}
+# Sheets that we ourselves put into workbooks for offices; they are no part of a form and are not read.
+GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET = "Инструкция - Guide", "Списки - Lists", "Замечания - Findings"
+OWN_SHEETS = (GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET)
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,9 @@ class Slot:
     def period_of(self, file_name: str) -> str | None:
         """The period a file name speaks of, or None when it is not a name of this slot."""
         parts = {re.escape(PERIOD_IN_NAME): "(?P<period>[0-9]{4}-Q[1-4])", re.escape("*"): ".*"}
-        pattern = re.escape(self.file_pattern)
+        stem, suffix = Path(self.file_pattern).stem, Path(self.file_pattern).suffix
+        suffixes = dict.fromkeys((suffix, *SUFFIXES[self.form.format]))
+        pattern = f"{re.escape(stem)}({'|'.join(map(re.escape, suffixes))})"
         for part, expression in parts.items():
             pattern = pattern.replace(part, expression)
         match = re.fullmatch(pattern, file_name, re.IGNORECASE)

@@ -14,7 +14,7 @@ from pipelines.contracts import Contract, Slot, recognise
 from pipelines.files import ChangedWhileReadError, sha256_of_settled
 from pipelines.findings import Finding, refuses
 from pipelines.judge import checked, judge
-from pipelines.parse import parse
+from pipelines.parse import Parsed, parse
 from pipelines.receipts import Receipt, receipt, refused
 from pipelines.rules import DIRECTORY, Rule, rules_digest, rules_for
 from pipelines.staging import ThisFile, in_order
@@ -88,8 +88,8 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
     if not is_same and not reinstate and _was_replaced(con, offer):
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
     read = _read(con, offer)
-    if refuses(list(read)):
-        return _refused(offer.file, offer.path, offer.submission, read)
+    if refuses(list(read.findings)):
+        return _refused(offer.file, offer.path, offer.submission, read.findings)
     judged = judge(con, offer.file, offer.path.name, offer.rules, read)
     if before and is_same and _held_now(con) == _held_then(con, before):
         return _unchanged(con, offer, before)
@@ -107,16 +107,16 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
     return receipt(accepted)
 
 
-def _read(con: DuckDBPyConnection, offer: _Offer) -> tuple[Finding, ...]:
+def _read(con: DuckDBPyConnection, offer: _Offer) -> Parsed:
     """Stage the rows of the file; what was found in reading it.
 
     A file on which the reader itself fails is refused and said to be a fault of the program: it must
     not keep the other offices out. Faults of judging and storing concern every file, and are raised.
     """
     try:
-        return parse(offer.contract, offer.slot, offer.file.period, offer.path, con).findings
+        return parse(offer.contract, offer.slot, offer.file.period, offer.path, con)
     except Exception as fault:  # noqa: BLE001 (whatever it is, this file is refused and the finding says so)
-        return (says.reader_failed(offer.path.name, fault),)
+        return Parsed(offer.slot, offer.file.period, (), (says.reader_failed(offer.path.name, fault),))
 
 
 def _earlier(con: DuckDBPyConnection, file: ThisFile) -> _Earlier | None:

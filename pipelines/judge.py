@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import says
 from pipelines.findings import Finding
+from pipelines.parse import Parsed
 from pipelines.rules import NOT_NULL, PERIOD_END, PERIOD_START, Rule
 from pipelines.staging import ThisFile, hold, hold_unreadable, prepare, rows_breaking
 from pipelines.validate import CheckResult, validate
@@ -33,18 +34,17 @@ class Judged:
 
 
 def judge(
-    con: DuckDBPyConnection, file: ThisFile, file_name: str, rules: Mapping[str, Sequence[Rule]],
-    read: Sequence[Finding],
+    con: DuckDBPyConnection, file: ThisFile, file_name: str, rules: Mapping[str, Sequence[Rule]], read: Parsed,
 ) -> Judged:  # fmt: skip
     """Hold back every row with an unreadable cell or a broken rule, and say why."""
     staged = tuple(rules)
     every_rule = [rule for some in rules.values() for rule in some]
     prepare(con, file, staged, every_rule)
-    hold_unreadable(con, staged, read)
+    hold_unreadable(con, staged, read.findings)
     broken: dict[str, int] = {}
     for name, some in rules.items():
         broken |= hold(con, name, some)
-    findings = [*read]
+    findings = [*read.findings]
     for rule in every_rule:
         if broken[rule.id]:
             findings += _broken(con, file_name, rule, broken[rule.id], read)
@@ -55,13 +55,16 @@ def judge(
     return Judged(tuple(findings), broken, rows, held)
 
 
-def _broken(
-    con: DuckDBPyConnection, file_name: str, rule: Rule, number: int, read: Sequence[Finding]
-) -> Iterator[Finding]:
+def _broken(con: DuckDBPyConnection, file_name: str, rule: Rule, number: int, read: Parsed) -> Iterator[Finding]:
     """Findings about a rule; a cell that could not be read is not called empty as well."""
-    said = {(f.sheet, f.row) for f in read if f.field == rule.column} if rule.expectation == NOT_NULL else set()
-    rows = rows_breaking(con, rule, says.ROWS_NAMED + len(said))
-    return says.rule_broken(file_name, rule, [row for row in rows if row not in said], number - len(said))
+    is_said = rule.expectation == NOT_NULL
+    said = {(f.sheet, f.row) for f in read.findings if f.field == rule.column} if is_said else set()
+    rows = [
+        (sheet, row, read.cells.get((sheet, rule.fact, instance, rule.column)))
+        for sheet, row, instance in rows_breaking(con, rule, says.ROWS_NAMED + len(said))
+        if (sheet, row) not in said
+    ]
+    return says.rule_broken(file_name, rule, rows, number - len(said))
 
 
 def checked(

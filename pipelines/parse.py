@@ -7,8 +7,8 @@ for the caller to hold back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from indicators.facts import facts
 from pipelines import complaints, misplaced
 from pipelines.anonymity import header_findings, personal_kind
-from pipelines.blocks import Loaded, kind_is, stage, words_of
+from pipelines.blocks import Cell, Loaded, kind_is, stage, words_of
 from pipelines.cells import cleaned
 from pipelines.findings import Finding, refuses
 from pipelines.forms import Contract, Form, Slot
@@ -30,19 +30,24 @@ from pipelines.unread import unread
 
 @dataclass(frozen=True)
 class Parsed:
-    """What became of a file: the facts staged, and everything that is wrong with it."""
+    """What became of a file: the facts staged, and everything that is wrong with it.
+
+    `cells` says where the columns of the facts stand on the sheets; it is empty for a file of which no rows were read.
+    """
 
     slot: Slot
     period: str
     facts: tuple[str, ...]
     findings: tuple[Finding, ...]
+    cells: Mapping[Cell, int] = field(default_factory=dict)
 
 
 def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPyConnection) -> Parsed:
-    """Read a file of a slot into temporary tables `stage_<fact>`: place, sheet, row_number, the fact's columns.
+    """Read a file of a slot into temporary tables `stage_<fact>`: place, sheet, row_number, columns, instance.
 
-    Row numbers are those the office sees. With a finding of severity `refuse` tables may be missing.
-    Raises OSError when the file cannot be opened.
+    `instance` is the number of the group in which a row stood, 0 outside groups. Row numbers are those
+    the office sees. With a finding of severity `refuse` tables may be missing. Raises OSError when the
+    file cannot be opened.
     """
     for name in slot.facts:
         con.execute(f"DROP TABLE IF EXISTS stage_{name}")
@@ -66,7 +71,8 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
         findings += _stage(con, contract, slot, loaded, path.name)
         findings += misplaced.by_rows(con, contract, slot, period, path.name)
     _forget(con)
-    return Parsed(slot, period, slot.facts, tuple(findings))
+    cells = {cell: position for sheet in loaded for cell, position in sheet.positions().items()}
+    return Parsed(slot, period, slot.facts, tuple(findings), cells)
 
 
 def records(con: DuckDBPyConnection, fact: str) -> list[dict[str, Any]]:
@@ -98,13 +104,13 @@ def _stage(
     con: DuckDBPyConnection, contract: Contract, slot: Slot, loaded: Sequence[Loaded], file: str
 ) -> list[Finding]:
     findings: list[Finding] = []
+    cells = {cell: position for sheet in loaded for cell, position in sheet.positions().items()}
     for sheet in loaded:
         findings += check_totals(con, sheet, slot.form, file)
         findings += _kinds(con, sheet, slot.form, file)
     for name in slot.facts:
         stage(con, contract, slot.form, name, loaded)
-        findings += unread(con, name, slot, file)
-        con.execute(f"ALTER TABLE stage_{name} DROP COLUMN instance")
+        findings += unread(con, name, slot, file, cells)
         con.execute(f"ALTER TABLE stage_{name} DROP COLUMN bad")
     return findings
 

@@ -22,7 +22,7 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import complaints
 from pipelines.findings import Finding
-from pipelines.forms import CSV, SUB_HEADER, Sheet, Slot
+from pipelines.forms import CSV, SUB_HEADER, XLSX, Sheet, Slot
 
 _OTHER_DELIMITERS = ";,\t|"
 _ROWS_NAMED = 50
@@ -57,7 +57,7 @@ def reading(slot: Slot, path: Path) -> Iterator[Reading]:
     with tempfile.TemporaryDirectory() as folder:
         if path.stat().st_size == 0:
             yield Reading(findings=[complaints.empty_file(path.name)])
-        elif slot.form.format == CSV:
+        elif slot.form.format == CSV and path.suffix.lower() != f".{XLSX}":
             yield _read_csv(slot, path, Path(folder))
         else:
             from pipelines.workbooks import read_xlsx

@@ -103,13 +103,19 @@ def too_many_held(file_name: str, held: int, rows: int) -> Finding:
     )  # fmt: skip
 
 
-def rule_broken(file_name: str, rule: Rule, rows: Sequence[tuple[str, int]], number: int) -> Iterator[Finding]:
-    """One finding for each of the first ROWS_NAMED rows that break a rule, and one for the rest of the `number`."""
+def rule_broken(
+    file_name: str, rule: Rule, rows: Sequence[tuple[str, int, int | None]], number: int
+) -> Iterator[Finding]:
+    """One finding for each of the first ROWS_NAMED rows that break a rule, and one for the rest of the `number`.
+
+    A row is its sheet, its number and the position of the rule's column on the sheet.
+    """
     named = rows[:ROWS_NAMED]
-    for sheet, row in named:
+    for sheet, row, column in named:
         yield Finding(
-            file_name, sheet or "", row, rule.column, rule.id, rule.severity, rule.message_en, rule.message_ru
-        )
+            file_name, sheet or "", row, rule.column, rule.id, rule.severity, rule.message_en, rule.message_ru,
+            column=column,
+        )  # fmt: skip
     rest = number - len(named)
     if rest > 0:
         yield Finding(

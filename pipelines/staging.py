@@ -163,8 +163,8 @@ def hold(con: DuckDBPyConnection, fact_name: str, rules: Sequence[Rule]) -> dict
     return broken
 
 
-def rows_breaking(con: DuckDBPyConnection, rule: Rule, most: int) -> list[tuple[str, int]]:
-    """Sheet and row number of the first staged rows that break a rule, in order."""
+def rows_breaking(con: DuckDBPyConnection, rule: Rule, most: int) -> list[tuple[str, int, int]]:
+    """Sheet, row number and number of the group of the first staged rows that break a rule, in order."""
     return con.execute(
-        f"SELECT sheet, row_number FROM stage_{rule.fact} WHERE {rule.predicate} ORDER BY ALL LIMIT ?", [most]
+        f"SELECT sheet, row_number, instance FROM stage_{rule.fact} WHERE {rule.predicate} ORDER BY ALL LIMIT ?", [most]
     ).fetchall()

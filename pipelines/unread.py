@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import Column, facts
 from pipelines import complaints
-from pipelines.blocks import OTHER_KIND
+from pipelines.blocks import OTHER_KIND, Cell
 from pipelines.findings import Finding
 from pipelines.forms import Block, Form, Slot
 
@@ -20,8 +21,8 @@ MOST_SHARE = 0.1
 _EXAMPLE = date(2010, 12, 31)
 
 
-def unread(con: DuckDBPyConnection, name: str, slot: Slot, file: str) -> list[Finding]:
-    """What the bits of `bad` in `stage_<fact>` say."""
+def unread(con: DuckDBPyConnection, name: str, slot: Slot, file: str, cells: Mapping[Cell, int]) -> list[Finding]:
+    """What the bits of `bad` in `stage_<fact>` say; `cells` are the positions of the columns."""
     counts: Counter[int] = Counter()
     for bad, number in con.execute(f"SELECT bad, count(*) FROM stage_{name} WHERE bad <> 0 GROUP BY bad").fetchall():
         counts.update(dict.fromkeys(_bits(bad), number))
@@ -36,8 +37,18 @@ def unread(con: DuckDBPyConnection, name: str, slot: Slot, file: str) -> list[Fi
         [sum(1 << bit for bit in whole)],
     ).fetchall()
     for sheet, row, instance, bad in bad_rows:
-        findings += [_of_cell(file, slot, name, sheet, row, instance, bit) for bit in _bits(bad) if bit not in whole]
+        findings += [
+            replace(
+                _of_cell(file, slot, name, sheet, row, instance, bit),
+                column=cells.get((sheet, name, instance, _column(name, bit))),
+            )
+            for bit in _bits(bad) if bit not in whole
+        ]  # fmt: skip
     return findings
+
+
+def _column(name: str, bit: int) -> str:
+    return "" if bit == OTHER_KIND else list(facts()[name].columns)[bit]
 
 
 def _bits(bad: int) -> Iterator[int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines import complaints
 from pipelines.findings import Finding
-from pipelines.forms import Form, Sheet, Slot
+from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
 from pipelines.readers import Grid, Reading, joined, plain_spaces
 
 # What the parts of a workbook may unpack to; a bomb is refused before it is unpacked.
@@ -65,8 +65,7 @@ def _container_finding(path: Path) -> Finding | None:
 def _add_sheet(
     result: Reading, slot: Slot, sheet: Sheet, cells: dict[str, list[list[Any]]], file: str, aside: Path
 ) -> None:
-    wanted = set(map(slot.form.fold, sheet.names))
-    found = [name for name in cells if slot.form.fold(name) in wanted]
+    found = [name for name in cells if _is_of(slot, sheet, name)][:1]
     if not found:
         result.findings.append(complaints.missing_sheet(file, sheet.name, cells))
         return
@@ -86,6 +85,13 @@ def _add_sheet(
     result.grids.append(Grid(sheet, titles, headers, aside))
 
 
+def _is_of(slot: Slot, sheet: Sheet, name: str) -> bool:
+    """Whether a sheet of the file is this one of the form; a table owed as CSV may have any name."""
+    if name in OWN_SHEETS:
+        return False
+    return not sheet.names or slot.form.fold(name) in set(map(slot.form.fold, sheet.names))
+
+
 def _first_headers(sheet: Sheet) -> Sequence[str]:
     from pipelines.layout import layout
 
@@ -103,11 +109,12 @@ def _beyond(file: str, sheet: Sheet, rows: list[list[str]], width: int) -> list[
 
 
 def _strangers(slot: Slot, cells: dict[str, list[list[Any]]], file: str) -> list[Finding]:
-    known = {slot.form.fold(name) for sheet in slot.sheets for name in sheet.names}
+    read = {next((name for name in cells if _is_of(slot, sheet, name)), "") for sheet in slot.sheets}
+    strange = [name for name in cells if name not in (*OWN_SHEETS, *read)]
     return [
         complaints.unknown_sheet(file, name, [sheet.name for sheet in slot.sheets])
-        for name, rows in cells.items()
-        if slot.form.fold(name) not in known and any(value not in ("", None) for row in rows for value in row)
+        for name in strange
+        if any(value not in ("", None) for row in cells[name] for value in row)
     ]
 
 

@@ -81,7 +81,8 @@ def stage(con: DuckDBPyConnection, fact: Fact, place: str, some: Sequence[Mappin
     """Put rows where parse puts them."""
     declared = ", ".join(f"{name} {column.sql_type}" for name, column in fact.columns.items())
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE stage_{fact.name} (place VARCHAR, sheet VARCHAR, row_number BIGINT, {declared})"
+        f"CREATE OR REPLACE TEMP TABLE stage_{fact.name} (place VARCHAR, sheet VARCHAR, row_number BIGINT, {declared}, "
+        "instance INTEGER DEFAULT 0)"
     )
     values = [[place, sheet, number, *(row[n] for n in fact.columns)] for number, row in enumerate(some, start=2)]
     insert(con, f"stage_{fact.name}", ["place", "sheet", "row_number", *fact.columns], values)

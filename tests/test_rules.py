@@ -178,7 +178,7 @@ def broken_rows(con: DuckDBPyConnection, tables: dict[str, str]) -> dict[str, li
         empty = dict.fromkeys(facts()[name].columns)
         stage(con, facts()[name], "KZ", [{**empty, **row} for row in read_table(name, text, "KZ")])
     prepare(con, ThisFile("kaz", "KZ", "all", "2010-Q4"), list(tables), [r for some in rules.values() for r in some])
-    return {r.id: [row for _, row in rows_breaking(con, r, 99)] for some in rules.values() for r in some}
+    return {r.id: [row for _, row, _ in rows_breaking(con, r, 99)] for some in rules.values() for r in some}
 
 
 @pytest.mark.parametrize(("rule", "tables", "found"), EXAMPLES, ids=[example[0] for example in EXAMPLES])

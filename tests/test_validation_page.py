@@ -51,7 +51,7 @@ def receipt(status="accepted", name="KAZ_cases_2010-Q4.csv", findings=(), broken
     return Receipt("kaz", "KZ", "cases", "2010-Q4", "0" * 64, name, status, 126, 2, tuple(findings), checks)
 
 
-FINDINGS = tuple(rule_broken("KAZ_cases_2010-Q4.csv", AGE, [("", row) for row in (17, 5, 9)], 3))
+FINDINGS = tuple(rule_broken("KAZ_cases_2010-Q4.csv", AGE, [("", row, 7) for row in (17, 5, 9)], 3))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_what_needs_a_hand_stands_first(outline):
 
 
 def test_a_rule_that_thousands_of_rows_break_is_said_once():
-    some = tuple(rule_broken("f.csv", AGE, [("", row) for row in range(2, 502)], 5000))
+    some = tuple(rule_broken("f.csv", AGE, [("", row, 7) for row in range(2, 502)], 5000))
     assert (len(some), sum(finding.count for finding in some)) == (ROWS_NAMED + 1, 5000)
     page = validation_page([receipt(findings=some, broken=5000)])
     assert page.count(AGE.message_ru) == 2, "once among the findings, once among the rules"
