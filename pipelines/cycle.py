@@ -12,7 +12,8 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import says
 from pipelines.contracts import Contract, contracts, recognise
-from pipelines.inputs import NothingToPublish, of_programme, of_source, store_key
+from pipelines.identity import KEY_NAME, store_key
+from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
 from pipelines.publish import Published, publish
@@ -96,10 +97,11 @@ def take_in_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
 def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
     """What would become of files: they are taken into a copy of the warehouse, which is then thrown away."""
     with tempfile.TemporaryDirectory(prefix="esep-check-") as folder:
-        store = curated / FILE_NAME
-        if store.exists():
+        if (curated / FILE_NAME).exists():
             with open_warehouse(curated):  # nobody writes while the copy is made
-                shutil.copy2(store, folder)
+                for name in (FILE_NAME, KEY_NAME):
+                    if (curated / name).exists():
+                        shutil.copy2(curated / name, folder)
         return take_in_files(files, Path(folder))
 
 

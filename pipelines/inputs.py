@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -22,7 +20,6 @@ from pipelines.contracts import Contract
 from pipelines.receipts import Receipt
 
 WHOLE = "all"
-KEY_NAME = "store.key"
 
 
 class NothingToPublish(RuntimeError):
@@ -52,17 +49,6 @@ class Inputs:
     def name_of(self, submission: str) -> str:
         """The name of a file in what is published: its hash under the store's key."""
         return hmac.new(self.key, submission.encode(), "sha256").hexdigest()
-
-
-def store_key(curated: Path) -> bytes:
-    """The secret of a store, made when it is first needed and kept beside the warehouse, never in an edition."""
-    path = curated / KEY_NAME
-    if not path.exists():
-        aside = path.with_name(f".{path.name}.new")
-        aside.write_bytes(secrets.token_bytes(32))
-        aside.chmod(0o600)
-        aside.rename(path)
-    return path.read_bytes()
 
 
 def of_programme(

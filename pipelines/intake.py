@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import facts
 from pipelines import says
+from pipelines.attempts import Attempt, attempt_of, findings_of, progress_of, record
 from pipelines.contracts import Contract, Slot, recognise
 from pipelines.files import ChangedWhileReadError, sha256_of_settled
 from pipelines.findings import Finding, refuses
+from pipelines.identity import identified, store_key
 from pipelines.judge import checked, judge
 from pipelines.parse import Parsed, parse
 from pipelines.receipts import Receipt, receipt, refused
 from pipelines.rules import DIRECTORY, Rule, rules_digest, rules_for
 from pipelines.staging import ThisFile, in_order
-from pipelines.store import Accepted, store
+from pipelines.store import Accepted, Confirm, DeclinedError, store
 from pipelines.validate import CheckResult
+from pipelines.warehouse import transaction
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class _Offer:
     path: Path
     submission: str
     rules: Mapping[str, Sequence[Rule]]
+    key: bytes
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -57,6 +61,7 @@ def receive(
     *,
     settle_seconds: float = 0.0,
     reinstate: str | None = None,
+    confirm: Confirm | None = None,
 ) -> Receipt:
     """Take one file of an office into the warehouse.
 
@@ -64,6 +69,8 @@ def receive(
     leaves nothing behind. An accepted one takes the place of the earlier file of its slot and period,
     whose rows stay but no longer count. A file that was itself replaced before comes back only with a
     reason (`reinstate`). With `settle_seconds` a file changed a moment ago is refused: try again.
+    `confirm` is asked, with the new entry of the ledger, when everything is stored and nothing is
+    committed; when it says no, nothing of the file stays.
     """
     known = recognise(contract, path.name)
     if known is None:
@@ -77,10 +84,13 @@ def receive(
     except OSError as error:
         return _refused(file, path, "", (says.unreadable(path.name, error),))
     rules = {name: rules_for(facts()[name], contract) for name in in_order(slot.facts)}
-    return _receive(con, _Offer(contract, slot, file, path, submission, rules), curated, reinstate)
+    offer = _Offer(contract, slot, file, path, submission, rules, store_key(curated))
+    return _receive(con, offer, curated, reinstate, confirm)
 
 
-def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: str | None) -> Receipt:
+def _receive(
+    con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: str | None, confirm: Confirm | None
+) -> Receipt:
     before = _earlier(con, offer.file)
     is_same = before is not None and before.identity == offer.identity
     if before and is_same and not _may_be_cured(con, offer.file, before):
@@ -89,22 +99,38 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
     read = _read(con, offer)
     if refuses(list(read.findings)):
-        return _refused(offer.file, offer.path, offer.submission, read.findings)
+        return _refuse(con, offer, identified(con, offer.file, (), read.findings, offer.key))
     judged = judge(con, offer.file, offer.path.name, offer.rules, read)
     if before and is_same and _held_now(con) == _held_then(con, before):
         return _unchanged(con, offer, before)
     checks = checked(con, offer.file, offer.rules, judged.broken)
-    if refuses(list(judged.findings)):
-        return _refused(offer.file, offer.path, offer.submission, judged.findings, checks)
+    findings = identified(con, offer.file, tuple(offer.rules), judged.findings, offer.key)
+    if refuses(list(findings)):
+        return _refuse(con, offer, findings, checks)
     accepted = Accepted(
         offer.file, offer.slot.exports, tuple(offer.rules), offer.path.name, offer.path.stat().st_size,
-        *offer.identity, judged.rows - judged.held, judged.held, judged.findings, checks, reinstate,
+        *offer.identity, judged.rows - judged.held, judged.held, findings, checks, reinstate,
     )  # fmt: skip
     try:
-        store(con, accepted, offer.path, curated)
+        progress = store(con, accepted, offer.path, curated, confirm)
     except ChangedWhileReadError:
         return _refused(offer.file, offer.path, offer.submission, (says.still_written(offer.path.name),))
-    return receipt(accepted)
+    except DeclinedError:
+        return replace(receipt(accepted), status="declined")
+    return replace(receipt(accepted), progress=progress)
+
+
+def _refuse(
+    con: DuckDBPyConnection, offer: _Offer, findings: tuple[Finding, ...], checks: tuple[CheckResult, ...] = ()
+) -> Receipt:
+    """Write down that the file was refused and why, and keep nothing else of it."""
+    attempt = Attempt(
+        offer.file, offer.slot.exports, offer.path.name, *offer.identity, status="refused", findings=findings
+    )  # fmt: skip
+    with transaction(con):
+        progress = record(con, attempt)
+    refusal = _refused(offer.file, offer.path, offer.submission, findings, checks)
+    return replace(refusal, progress=progress)
 
 
 def _read(con: DuckDBPyConnection, offer: _Offer) -> Parsed:
@@ -159,11 +185,7 @@ def _was_replaced(con: DuckDBPyConnection, offer: _Offer) -> bool:
 def _unchanged(con: DuckDBPyConnection, offer: _Offer, before: _Earlier) -> Receipt:
     """The receipt of a file that is in force already, with what was said of it when it was taken in."""
     file = offer.file
-    said = con.execute(
-        "SELECT file, sheet, row_number, field, rule, severity, message_en, message_ru, count FROM findings "
-        "WHERE entry = ? ORDER BY rowid",
-        [before.entry],
-    ).fetchall()
+    attempt = attempt_of(con, before.entry)
     counted = {
         rule: (rows_checked, rows_failed)
         for rule, rows_checked, rows_failed in con.execute(
@@ -173,8 +195,8 @@ def _unchanged(con: DuckDBPyConnection, offer: _Offer, before: _Earlier) -> Rece
     rules = [rule for some in offer.rules.values() for rule in some]
     return Receipt(
         file.office, file.place, file.slot, file.period, offer.submission, offer.path.name, "unchanged",
-        before.rows_accepted, before.rows_quarantined, tuple(Finding(*one) for one in said),
-        tuple(CheckResult(rule, *counted[rule.id]) for rule in rules),
+        before.rows_accepted, before.rows_quarantined, findings_of(con, attempt),
+        tuple(CheckResult(rule, *counted[rule.id]) for rule in rules), progress_of(con, attempt),
     )  # fmt: skip
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pipelines.attempts import Progress
 from pipelines.findings import Finding
 from pipelines.store import Accepted
 from pipelines.validate import CheckResult
 
-Status = Literal["accepted", "unchanged", "refused"]
+Status = Literal["accepted", "unchanged", "refused", "declined"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Receipt:
 
     `submission` is the SHA-256 of its bytes. The counts are of rows stored and of rows held back; both
     are zero for a refused file, of which nothing is kept. An unchanged one has the counts, findings and
-    checks of the day it was taken in.
+    checks of the day it was taken in. A declined one is good, and was not wanted when its effect was seen.
+    `progress` says what the office has put right since its last try.
     """
 
     office: str
@@ -32,6 +34,7 @@ class Receipt:
     rows_quarantined: int = 0
     findings: tuple[Finding, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    progress: Progress | None = None
 
 
 def refused(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import PROVENANCE, facts
+from pipelines.attempts import Attempt, Progress, record
 from pipelines.bulk import insert
 from pipelines.files import copy_by_hash
 from pipelines.findings import Finding
 from pipelines.staging import ThisFile, is_held
 from pipelines.validate import CheckResult
-from pipelines.warehouse import ABOUT_FILES, LANDING_NAME, LEDGER
+from pipelines.warehouse import ABOUT_FILES, LANDING_NAME, LEDGER, transaction
 
 
 @dataclass(frozen=True)
@@ -39,37 +39,40 @@ class Accepted:
     reason: str | None = None
 
 
-def store(con: DuckDBPyConnection, accepted: Accepted, path: Path, curated: Path) -> None:
+class DeclinedError(RuntimeError):
+    """Whoever was asked does not want the file: nothing of it was stored."""
+
+
+# Asked when everything is stored and nothing is committed, with the new entry: whether to go on.
+Confirm = Callable[[int], bool]
+
+
+def store(
+    con: DuckDBPyConnection, accepted: Accepted, path: Path, curated: Path, confirm: Confirm | None = None
+) -> Progress | None:
     """Store a judged file and a copy of its bytes in one transaction; an error leaves nothing of it.
 
     The ledger's new line is what puts an earlier file of the same office, slot and period out of
-    force. Raises ChangedWhileReadError when the file is no longer the one that was judged.
+    force. Gives what the office has put right since its last try. Raises ChangedWhileReadError when the
+    file is no longer the one that was judged, and DeclinedError when `confirm` says no.
     """
     landing = curated / LANDING_NAME
     landed = False
     try:
-        with _transaction(con):
+        with transaction(con):
             entry = con.execute("SELECT nextval('ledger_entry')").fetchall()[0][0]
             insert(con, "ledger", LEDGER, [_ledger_line(entry, accepted)])
             for name in accepted.staged:
                 _insert_rows(con, name, entry, accepted)
-            _insert_about(con, entry, accepted)
+            progress = _insert_about(con, entry, accepted)
+            if confirm is not None and not confirm(entry):
+                raise DeclinedError(accepted.file_name)
             landed = copy_by_hash(path, landing, accepted.submission)
     except BaseException:
         if landed:
             (landing / accepted.submission).unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def _transaction(con: DuckDBPyConnection) -> Iterator[None]:
-    con.execute("BEGIN TRANSACTION")
-    try:
-        yield
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
+    return progress
 
 
 def _ledger_line(entry: int, accepted: Accepted) -> tuple[Any, ...]:
@@ -92,13 +95,13 @@ def _insert_rows(con: DuckDBPyConnection, name: str, entry: int, accepted: Accep
     )
 
 
-def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> None:
+def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> Progress | None:
     """What was said about the file: findings, rows held back, and what each rule counted."""
     about = (entry, accepted.submission)
-    insert(con, "findings", ABOUT_FILES["findings"], [
-        (*about, f.file, f.sheet, f.row, f.field, f.rule, f.severity, f.message_en, f.message_ru, f.count)
-        for f in accepted.findings
-    ])  # fmt: skip
+    progress = record(con, Attempt(
+        accepted.file, accepted.exports, accepted.file_name, accepted.submission, accepted.contract_digest,
+        accepted.rules_digest, "accepted", accepted.findings, entry,
+    ))  # fmt: skip
     insert(con, "checks", ABOUT_FILES["checks"], [
         (*about, accepted.file.office, accepted.file.period, c.rule.fact, c.rule.id, c.rule.severity,
          c.rule.message_en, c.rule.message_ru, c.rows_checked, c.rows_failed)
@@ -107,3 +110,4 @@ def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> No
     con.execute(
         "INSERT INTO quarantine SELECT DISTINCT ?, ?, fact, sheet, row_number, rule FROM held ORDER BY ALL", list(about)
     )
+    return progress

@@ -24,7 +24,7 @@ from pipelines.files import fsync_folder
 FILE_NAME = "warehouse.duckdb"
 LOCK_NAME = "LOCK"
 LANDING_NAME = "landing"
-LAYOUT = 1  # of the tables below; the facts have a hash of their own
+LAYOUT = 2  # of the tables below; the facts have a hash of their own
 
 # Nothing is ever fetched from outside: what DuckDB does not bring along is an error.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -52,14 +52,39 @@ LEDGER = {
     "received_at": "TIMESTAMP",
 }
 
-# What was said about each accepted file: names, numbers and messages, never the value of a cell.
+# One line for each try at a file, accepted (then with its entry of the ledger) or refused. The counts compare
+# its findings with those of the try before: put right, still there, new.
+ATTEMPTS = {
+    "attempt": "BIGINT",
+    "office": "VARCHAR",
+    "place": "VARCHAR",
+    "slot": "VARCHAR",
+    "exports": "VARCHAR[]",
+    "period": "VARCHAR",
+    "file_name": "VARCHAR",
+    "submission": "VARCHAR",
+    "contract_digest": "VARCHAR",
+    "rules_digest": "VARCHAR",
+    "status": "VARCHAR",
+    "entry": "BIGINT",
+    "fixed": "BIGINT",
+    "remaining": "BIGINT",
+    "fresh": "BIGINT",
+    "received_at": "TIMESTAMP",
+}
+
+# What was said about each file: names, numbers and messages, never the value of a cell. Rows held back and
+# counts are kept of accepted files alone.
 ABOUT_FILES = {
     "findings": {
+        "attempt": "BIGINT",
         "entry": "BIGINT",
         "submission": "VARCHAR",
+        "finding": "VARCHAR",
         "file": "VARCHAR",
         "sheet": "VARCHAR",
         "row_number": "BIGINT",
+        "column_number": "BIGINT",
         "field": "VARCHAR",
         "rule": "VARCHAR",
         "severity": "VARCHAR",
@@ -99,6 +124,18 @@ class WarehouseOutdatedError(RuntimeError):
     """The warehouse was made for another declaration of the facts."""
 
 
+@contextmanager
+def transaction(con: DuckDBPyConnection) -> Iterator[None]:
+    """Everything inside, or nothing of it."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+
+
 def table_columns(fact: Fact) -> dict[str, str]:
     """Column -> DuckDB type of a stored fact: the ledger's entry, provenance, then the fact's own."""
     own = {name: column.sql_type for name, column in fact.columns.items()}
@@ -107,10 +144,11 @@ def table_columns(fact: Fact) -> dict[str, str]:
 
 def statements() -> list[str]:
     """The DDL of the warehouse, generated from the declaration of the facts."""
-    tables = {"ledger": LEDGER, **ABOUT_FILES, **{fact.name: table_columns(fact) for fact in facts().values()}}
+    stored = {fact.name: table_columns(fact) for fact in facts().values()}
+    tables = {"ledger": LEDGER, "attempts": ATTEMPTS, **ABOUT_FILES, **stored}
     created = [f"CREATE TABLE {name} ({_declared(columns)})" for name, columns in tables.items()]
     views = [_submissions(), *(_in_force(fact) for fact in facts().values())]
-    return ["CREATE SEQUENCE ledger_entry", *created, *views]
+    return ["CREATE SEQUENCE ledger_entry", "CREATE SEQUENCE attempt_number", *created, *views]
 
 
 def declaration_hash() -> str:

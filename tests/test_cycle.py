@@ -20,7 +20,8 @@ from pipelines import cycle, publish
 from pipelines.cli import main
 from pipelines.contracts import contracts
 from pipelines.demo import write_demo
-from pipelines.inputs import KEY_NAME, of_programme, store_key
+from pipelines.identity import KEY_NAME, store_key
+from pipelines.inputs import of_programme
 from pipelines.warehouse import open_warehouse
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
 
