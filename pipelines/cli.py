@@ -71,12 +71,23 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
 
 @main.command()
 @_CURATED
+@click.option("--yes", is_flag=True, help="Take the files in without asking.")
+@click.option("--breakdowns", is_flag=True, help="List the figures of breakdowns as well.")
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
-def ingest(files: tuple[Path, ...], curated: Path) -> None:
-    """Take single files in; the folder a file lies in names its office."""
+def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool) -> None:
+    """Take single files in, after showing what each would change; the folder a file lies in names its office.
+
+    The figures shown are not protected: they are for those who may open the warehouse.
+    """
+    from pipelines import preview
     from pipelines.cycle import take_in_files
 
-    _tell_receipts(_guarded(lambda: take_in_files(files, curated)))
+    def agree(found: preview.Preview) -> bool:
+        for line in preview.told(found, breakdowns):
+            click.echo(line)
+        return click.confirm("Take it in?")
+
+    _tell_receipts(_guarded(lambda: take_in_files(files, curated, None if yes else agree)))
 
 
 @main.command()
@@ -114,23 +125,23 @@ def export(curated: Path, out: Path) -> None:
 
 
 @main.command()
+@_RAW
 @_CURATED
+@_PERIOD
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def status(curated: Path, as_json: bool) -> None:
-    """Say which edition is current and who has reported."""
-    from pipelines.publish import EDITIONS
-    from reports.edition import open_current
+def status(raw: Path, curated: Path, period: str | None, as_json: bool) -> None:
+    """Say which edition is current, and where each file stands that an office owes."""
+    from pipelines import lives
+    from pipelines.cycle import standing
 
-    edition = _guarded(lambda: open_current(curated / EDITIONS))
-    rows = edition.rows("SELECT office, export, period, status FROM completeness ORDER BY ALL")
-    certificate = edition.rows("SELECT key, value FROM certificate ORDER BY key")
-    edition.connection.close()
+    _quarter(period)
+    found = _guarded(lambda: standing(raw, curated, period))
     if as_json:
-        click.echo(json.dumps({"edition": edition.edition_id, "completeness": rows, "certificate": certificate}))
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
         return
-    click.echo(f"Current edition: {edition.edition_id}")
-    for row in rows:
-        click.echo(f"  {row['office']:8} {row['export']:10} {row['period']}  {row['status']}")
+    click.echo(f"Current edition: {found.edition or 'none yet'}")
+    for life in found.lives:
+        click.echo(lives.told(life))
 
 
 @main.command()
@@ -176,6 +187,16 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
+def _quarter(period: str | None) -> None:
+    """Refuse what is no quarter, as a wrong command line."""
+    from indicators.calendars import Quarter
+
+    try:
+        Quarter.parse(period or "2010-Q4")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--period") from None
+
+
 def _guarded(work: Callable[[], T]) -> T:
     """Run a step; an error that says what to do ends the command with its message and exit code."""
     from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
@@ -212,7 +233,7 @@ def _tell_receipts(receipts: list[Receipt]) -> None:
     for receipt in receipts:
         click.echo(f"{receipt.office}/{receipt.file_name}: {receipt.status}")
     _tell_findings(receipts)
-    sys.exit(REFUSED if any(receipt.status == "refused" for receipt in receipts) else 0)
+    sys.exit(REFUSED if any(receipt.status in ("refused", "declined") for receipt in receipts) else 0)
 
 
 def _tell_findings(receipts: list[Receipt]) -> None:

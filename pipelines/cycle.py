@@ -6,22 +6,27 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from indicators.calendars import Quarter
 from pipelines import says
 from pipelines.contracts import Contract, contracts, recognise
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
-from pipelines.publish import Published, publish
+from pipelines.lives import Standing, lives
+from pipelines.preview import Preview, figures_now, preview
+from pipelines.publish import EDITIONS, Published, publish
 from pipelines.receipts import Receipt, refused
+from pipelines.store import Confirm
 from pipelines.validation_page import validation_page
 from pipelines.warehouse import FILE_NAME, open_warehouse
 from reports.donors import profiles
-from reports.edition import open_edition
+from reports.edition import POINTER_NAME, NoEdition, open_current, open_edition
 from reports.workbook import export, file_name, reportable
 
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
@@ -30,6 +35,8 @@ CHECKS_PAGE = "checks.html"
 LANGUAGES = ("en", "ru")
 
 Say = Callable[[str], None]
+# Shown what a file would change, whoever takes it in says whether it may.
+Agree = Callable[[Preview], bool]
 
 
 @dataclass(frozen=True)
@@ -88,10 +95,13 @@ def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
     return receipts
 
 
-def take_in_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
-    """Single files; the folder a file lies in names its office, else the office that sends files of its name."""
+def take_in_files(files: Sequence[Path], curated: Path, agree: Agree | None = None) -> list[Receipt]:
+    """Single files; the folder a file lies in names its office, else the office that sends files of its name.
+
+    With `agree` each file is shown what it would change before it is stored, and stays out when it says no.
+    """
     with open_warehouse(curated) as con:
-        return [_take_in_file(con, path, curated) for path in files]
+        return [_take_in_file(con, path, curated, agree) for path in files]
 
 
 def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
@@ -105,14 +115,41 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
         return take_in_files(files, Path(folder))
 
 
-def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path) -> Receipt:
+def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path, agree: Agree | None) -> Receipt:
     known = programme_contracts()
     office = path.resolve().parent.name
     senders = [office] if office in known else [name for name, c in known.items() if recognise(c, path.name)]
     if not senders:
         patterns = [slot.file_pattern for contract in known.values() for slot in contract.slots.values()]
         return refused("", "", path.name, (says.unknown_office(path.name, patterns),))
-    return receive(con, known[senders[0]], path, curated)
+    confirm = None if agree is None else _asking(con, known, agree)
+    return receive(con, known[senders[0]], path, curated, confirm=confirm)
+
+
+def _asking(con: DuckDBPyConnection, known: dict[str, Contract], agree: Agree) -> Confirm:
+    """A question with the whole effect of a file: counted now without it, and inside its transaction with it."""
+    before = figures_now(con, known)
+    return lambda entry: agree(preview(con, known, before, entry))
+
+
+def standing(raw: Path, curated: Path, period: str | None = None) -> Standing:
+    """Where the programme stands today: its edition, and the life of every file owed up to a quarter.
+
+    Raises NoEdition when nothing has ever been taken in or published here, and ValueError for what is no quarter.
+    """
+    if period is not None:
+        Quarter.parse(period)
+    if not (curated / FILE_NAME).exists():
+        raise NoEdition(f"{curated}: nothing has been taken in here; run `make run` or `esep run` first")
+    edition, certificate = "", {}
+    if (curated / EDITIONS / POINTER_NAME).exists():
+        opened = open_current(curated / EDITIONS)
+        edition = opened.edition_id
+        certificate = {row["key"]: row["value"] for row in opened.rows("SELECT * FROM certificate ORDER BY key")}
+        opened.connection.close()
+    with open_warehouse(curated) as con:
+        found = lives(con, programme_contracts(), raw, datetime.now(UTC).date(), period)
+    return Standing(edition, certificate, tuple(found))
 
 
 def programme_contracts() -> dict[str, Contract]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +39,7 @@ class Inputs:
     source: str
     last_day: date | None
     files: tuple[tuple[Any, ...], ...]
-    completeness: tuple[tuple[str, ...], ...]
+    completeness: tuple[tuple[Any, ...], ...]
     reporting: Reporting
     windows: tuple[Window, ...]
     places: tuple[str, ...]
@@ -96,7 +97,7 @@ def of_source(con: DuckDBPyConnection, contract: Contract, *, key: bytes) -> Inp
     names = sorted({name for slot in contract.slots.values() for name in slot.facts})
     places = _places(con, names)
     owed = frozenset((place, name, WHOLE) for place in places for name in names)
-    rows = tuple((contract.office, place, "cases", WHOLE, "accepted") for place in places)
+    rows = tuple((contract.office, place, "cases", WHOLE, "accepted", None, None, None) for place in places)
     return Inputs(
         period=WHOLE,
         source=contract.office,
@@ -125,15 +126,22 @@ def _files(con: DuckDBPyConnection, periods: set[str]) -> tuple[tuple[Any, ...],
     return tuple(row for row in rows if row[3] in periods)
 
 
-def _completeness(owed: Sequence[Owed]) -> tuple[tuple[str, ...], ...]:
-    """One row for each office, export and period: accepted when every file of it is."""
-    worst: dict[tuple[str, str, str, str], str] = {}
-    order = ("accepted", "missing", "refused")
+def _completeness(owed: Sequence[Owed]) -> tuple[tuple[Any, ...], ...]:
+    """One row for each office, export and period: accepted when every file of it is, on the day the last one came."""
+    files: dict[tuple[str, str, str, str], list[Owed]] = defaultdict(list)
     for file in owed:
         for export in file.exports:
-            key = (file.office, file.place, export, file.period)
-            worst[key] = max(worst.get(key, "accepted"), file.status, key=order.index)
-    return tuple((*key, status) for key, status in worst.items())
+            files[file.office, file.place, export, file.period].append(file)
+    return tuple((*key, *_together(some)) for key, some in files.items())
+
+
+def _together(files: Sequence[Owed]) -> tuple[Any, ...]:
+    """Status, due day, and the days on which the export was first whole and last changed; no days of half an export."""
+    status = max((file.status for file in files), key=("accepted", "missing", "refused").index)
+    if status != "accepted":
+        return status, files[0].due_on, None, None
+    days = [[day for day in (file.first_on, file.received_on) if day] for file in files]
+    return status, files[0].due_on, max(day[0] for day in days), max(day[-1] for day in days)
 
 
 def _reporting(owed: Sequence[Owed], places: Sequence[str]) -> Reporting:

@@ -102,7 +102,7 @@ def _code_version() -> str:
 def _edition_id(inputs: Inputs, catalogue: Mapping[str, Definition]) -> str:
     made_of = {
         "files": [list(map(str, row)) for row in inputs.files],
-        "completeness": [list(row) for row in inputs.completeness],
+        "completeness": [list(map(str, row)) for row in inputs.completeness],
         "definitions": catalogue_module.digest(catalogue),
         "projects": repr(sorted(projects().items())),
         "policy": [inputs.policy.profile, inputs.policy.digest],

@@ -111,6 +111,9 @@ TABLES: dict[str, dict[str, str]] = {
         "export": "VARCHAR",
         "period": "VARCHAR",
         "status": "VARCHAR",
+        "due_on": "DATE",
+        "first_on": "DATE",
+        "received_on": "DATE",
     },
     "inputs": {
         "submission": "VARCHAR",
