@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Container
 from pathlib import Path
 
 _CHUNK = 1 << 20
@@ -52,10 +53,11 @@ def copy_by_hash(path: Path, folder: Path, expected: str) -> bool:
     return True
 
 
-def sweep(folder: Path) -> None:
-    """Remove copies that a killed process left half made; whole ones are never removed."""
-    for aside in folder.glob("*.new"):
-        aside.unlink()
+def sweep(folder: Path, known: Container[str]) -> None:
+    """Remove what a killed process left behind: copies half made, and whole ones of files that were never accepted."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in known:
+            path.unlink()
 
 
 def _copy(path: Path, aside: Path, expected: str) -> None:

@@ -32,7 +32,7 @@ def receive_folder(
     alone: what is refused leaves every other file as it is. Hidden files and the lock files that an
     open workbook leaves (`~$...`) are passed over.
     """
-    sweep(curated / LANDING_NAME)
+    sweep(curated / LANDING_NAME, _accepted(con))
     offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir()}
     receipts = [_stray(contracts, name) for name in sorted({p.name for p in _visible(raw)} - contracts.keys())]
     for contract, path, twins in _files(offices, contracts):
@@ -41,6 +41,10 @@ def receive_folder(
         else:
             receipts.append(receive(con, contract, path, curated, settle_seconds=settle_seconds))
     return sorted(receipts, key=lambda r: (r.office, r.period, r.slot, r.file_name))
+
+
+def _accepted(con: DuckDBPyConnection) -> set[str]:
+    return {submission for (submission,) in con.execute("SELECT DISTINCT submission FROM ledger").fetchall()}
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -179,6 +179,6 @@ def test_a_file_written_a_moment_ago_is_not_taken_where_it_must_settle(tmp_path)
 def test_half_made_copies_are_swept_and_whole_ones_stay(tmp_path):
     for name in ("whole", "half.new"):
         (tmp_path / name).write_bytes(b"x")
-    sweep(tmp_path)
+    sweep(tmp_path, {"whole"})
     assert [path.name for path in tmp_path.iterdir()] == ["whole"]
-    sweep(tmp_path / "no such folder")
+    sweep(tmp_path / "no such folder", ())
