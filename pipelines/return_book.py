@@ -162,14 +162,18 @@ def _write_texts(page: Any, table: Table) -> None:
         page.column_dimensions[get_column_letter(column)].width = 18
         # What is typed into the column later stays as it was typed, too.
         page.column_dimensions[get_column_letter(column)].number_format = _TEXT
+    pattern, read = page.cell(table.sheet.first_row, 1), [position for _, position in table.columns]
+    pattern.number_format = _TEXT
+    as_text = copy(pattern._style)
     for row, cells in enumerate(table.rows, start=table.sheet.first_row):
-        for position, text in enumerate(cells):
-            if text and table.is_read(position):
-                cell = page.cell(row, position + shift)
-                cell.number_format = _TEXT
-                put(cell, text)
+        for position in (position for position in read if cells[position]):
+            cell = page.cell(row, position + shift)
+            cell._style = copy(as_text)  # to name the format anew for every cell takes longer than to write them
+            put(cell, cells[position])
     if table.numbers is not None:
         page.cell(table.header_row, 1).value = ROW_HEADER
+        page.cell(table.header_row, 1).font = font(bold=True)
+        page.column_dimensions["A"].width = 14
         for row, number in enumerate(table.numbers, start=table.sheet.first_row):
             page.cell(row, 1).value = number
 

@@ -154,7 +154,7 @@ def _group(page: Any, row: int, group: Sequence[_Placed]) -> int:
     cells = ", ".join(_address(one) for one in group[:_CELLS_NAMED]) + (", ..." if len(group) > _CELLS_NAMED else "")
     column = first.column if is_one or not _address(first) else f"{first.column}\n{cells}"
     _write(page, row, (
-        finding.id if is_one else f"{both(words.FOUND)}: {len(group)}", TONES[finding.severity].word, first.sheet,
+        finding.id if is_one else f"{both(words.FOUND)}: {len(group)} [+]", TONES[finding.severity].word, first.sheet,
         _address(first), finding.row if is_one else None, column, finding.message_ru, finding.message_en,
         sum(one.finding.count for one in group),
     ))  # fmt: skip

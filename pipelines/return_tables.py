@@ -20,7 +20,7 @@ from pipelines.layout import Place
 from pipelines.readers import Grid, load, reading
 
 # Above this many rows only those with findings are given back: a workbook of everything opens slowly and helps nobody.
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 PLAIN_SHEET = "Таблица - Table"
 _LONGEST_CELL = 32_767  # signs that Excel keeps in a cell
 

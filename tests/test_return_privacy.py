@@ -67,10 +67,10 @@ def test_rows_are_repeated_only_after_rules_that_read_them(rule):
 
 
 def test_of_the_rules_that_refuse_a_file_these_alone_are_about_rows_that_were_read():
-    assert READ_THROUGH == {
+    assert {
         "unreadable_cell", "unreadable_column", "cell_of_other_kind", "unknown_kind_of_row", "totals_row_missing",
         "totals_differ", "too_many_rows_held",
-    }  # fmt: skip
+    } == READ_THROUGH  # fmt: skip
 
 
 def test_rows_with_codes_of_another_office_are_not_repeated_to_this_one():
