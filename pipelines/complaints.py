@@ -11,10 +11,11 @@ from pipelines.findings import Finding
 
 
 def refusal(
-    file: str, sheet: str, rule: str, en: str, ru: str, *, row: int | None = None, field: str = "", count: int = 1
-) -> Finding:
+    file: str, sheet: str, rule: str, en: str, ru: str, *, row: int | None = None, field: str = "", count: int = 1,
+    column: int | None = None,
+) -> Finding:  # fmt: skip
     """A finding that keeps the whole file out."""
-    return Finding(file, sheet, row, field, rule, "refuse", en, ru, count)
+    return Finding(file, sheet, row, field, rule, "refuse", en, ru, count, column)
 
 
 def empty_file(file: str) -> Finding:
@@ -157,7 +158,7 @@ def unknown_header(file: str, sheet: str, position: int, header: str, near: str 
         file, sheet, "unknown_header",
         f"Column {position}, '{header}', is not part of the form.{maybe_en} Rename it as in the form, or delete it.",
         f"Столбца {position}, «{header}», нет в форме.{maybe_ru} Переименуйте его как в форме или удалите.",
-        field=header,
+        field=header, column=position,
     )  # fmt: skip
 
 
@@ -182,6 +183,7 @@ def no_header(file: str, sheet: str, position: int) -> Finding:
         file, sheet, "column_without_header",
         f"Column {position} has no header but is not empty. Give it the header of the form, or empty it.",
         f"У столбца {position} нет заголовка, но он не пуст. Дайте ему заголовок из формы или очистите его.",
+        column=position,
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ PERIOD_IN_NAME = "{period}"
 SUFFIXES = {CSV: (".csv", ".xlsx"), XLSX: (".xlsx",)}
 # Sheets that we ourselves put into workbooks for offices; they are no part of a form and are not read.
 GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET = "Инструкция - Guide", "Списки - Lists", "Замечания - Findings"
-OWN_SHEETS = (GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET)
+HEADERS_SHEET = "Заголовки - Headers"
+OWN_SHEETS = (GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET, HEADERS_SHEET)
 
 
 @dataclass(frozen=True)
