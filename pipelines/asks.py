@@ -27,6 +27,7 @@ _KIND = {
     "en": "What the row is. Required. Choose a word of the list.",
 }
 _EMPTY = {"ru": "Если не известно, оставьте пустой.", "en": "Leave empty if not known."}
+_SEVERAL = {"ru": "Если их несколько, нажмите «ОК».", "en": "If there are several, press OK."}
 _OPTIONAL = {"ru": "Может быть пустой.", "en": "May be empty."}
 _REQUIRED = {"ru": "Обязательно.", "en": "Required."}
 _IF_FILLED = {"ru": "Обязательно, если группа заполнена.", "en": "Required if the group is filled."}
@@ -84,7 +85,7 @@ class Asking:
             title=_cut(place.headers[0], LONGEST_TITLE),
             message=self._message(sheet, place, fed, how),
             error_title=_NOT_SO,
-            error=self._fitted([_join(how, _EMPTY), how] if fed else [_KIND]),
+            error=self._error(fed, how),
         )
 
     def _message(self, sheet: Sheet, place: Place, fed: Sequence[Fed], how: Said) -> str:
@@ -95,7 +96,18 @@ class Asking:
         brief = {language: re.split(r"[;:.]", said)[0].rstrip() + "." for language, said in meaning.items()}
         must = needed(sheet, fed)
         what = [_join(_join(label, part, ": "), must) for part in (meaning, brief)]
-        return self._fitted([*(_join(said, how) for said in what), _join(_join(label, must, ". "), how)])
+        return self._fitted([*(_join(said, how) for said in what), _join(_join(label, must, ". "), how), how])
+
+    def _error(self, fed: Sequence[Fed], how: Said) -> str:
+        """What Excel says of a wrong entry; several values are none, but no entry of the list either."""
+        if not fed:
+            return self._fitted([_KIND])
+        wordings: list[Said] = [how]
+        if any(one.column.is_list and not one.is_flag for one in fed):
+            wordings.insert(0, _join(how, _SEVERAL))
+        if not all(one.column.required for one in fed):
+            wordings.insert(0, _join(wordings[0], _EMPTY))
+        return self._fitted(wordings)
 
     def _fitted(self, wordings: Sequence[Said]) -> str:
         """The first wording that is short enough, one paragraph a language."""
@@ -142,7 +154,7 @@ class Asking:
         if column.type == "integer":
             return {"ru": f"Целое число {span_ru}.", "en": f"A whole number {span_en}."}
         example = f"12{self.form.decimal}5"
-        return {"ru": f"Число вида {example}, {span_ru}.", "en": f"A number like {example}, {span_en}."}
+        return {"ru": f"Число вида {example} ({span_ru}).", "en": f"A number like {example} ({span_en})."}
 
     def _written(self, column: Column) -> Said:
         example = like(column.pattern or "", self._letters(), self.period[:4])
@@ -172,6 +184,8 @@ def needed(sheet: Sheet, fed: Sequence[Fed]) -> Said:
     if not for_kinds or (len(for_kinds) == len(sheet.mains) and len(must) in (0, len(for_kinds))):
         return _REQUIRED if is_required else _OPTIONAL
     only, of = ", ".join(f"«{kind}»" for kind in for_kinds), ", ".join(f"«{kind}»" for kind in must)
+    if len(for_kinds) == len(sheet.mains):
+        return {"ru": f"Обязательно для {of}.", "en": f"Required for {of}."}
     if must == for_kinds:
         return {"ru": f"Обязательно и только для {only}.", "en": f"Required, and only for {only}."}
     if not must:

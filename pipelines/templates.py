@@ -124,9 +124,11 @@ class _Lists:
             title = " - ".join(dict.fromkeys(options.title[language] for language in languages))
             page.write_string(0, number, title, styles.header)
             page.write_column(1, number, words, styles.listed)
-            page.set_column(number, number, min(max(map(len, words)) + 2, 50))
+            page.set_column(number, number, max(16, min(max(map(len, words)) + 2, 50)))
         page.set_row(0, 4 * LINE)
         page.freeze_panes(1, 0)
+        page.set_landscape()
+        page.set_paper(9)
         page.protect("", {"format_columns": True})
 
 
