@@ -78,12 +78,16 @@ class CodeList:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a fact. `values` names its code list; `required` means never empty."""
+    """One column of a fact. `values` names its code list; `required` means never empty.
+
+    `meaning` is English; `meaning_ru` says the same on what offices are given.
+    """
 
     name: str
     type: str
     label: Mapping[str, str]
     meaning: str
+    meaning_ru: str = ""
     required: bool = False
     values: str | None = None
     minimum: int | None = None

@@ -158,6 +158,31 @@ def demo(raw: Path, scale: int) -> None:
 
 
 @main.command()
+@click.argument("office")
+@click.option("--export", "export_name", help="One export alone, such as cases; without it, all that the office sends.")
+@click.option("--period", help="A quarter such as 2026-Q4; without it, the current one.")
+@click.option("--to", type=click.Path(path_type=Path), help="Where to; without it, data/templates/<office>.")
+def template(office: str, export_name: str | None, period: str | None, to: Path | None) -> None:
+    """Write the blank workbooks that an office fills in."""
+    from pipelines.templates import TemplateError, current_quarter, templates
+
+    try:
+        blanks = templates(office, period or current_quarter(office), export_name)
+    except TemplateError as error:
+        raise click.UsageError(str(error)) from None
+    folder = to or Path("data/templates") / office
+    paths = [(folder / name, content) for name, content in blanks.items()]
+    # A form that lies there may have been filled in.
+    changed = [str(path) for path, content in paths if path.exists() and path.read_bytes() != content]
+    if changed:
+        raise click.UsageError(f"other files are there, maybe filled in; move them away: {', '.join(changed)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in paths:
+        path.write_bytes(content)
+        click.echo(path)
+
+
+@main.command()
 @_CURATED
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)

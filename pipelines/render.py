@@ -31,11 +31,15 @@ def render(contract: Contract, slot: Slot, period: str, records: Records) -> byt
 
     Raises RenderError for what the form cannot say; the message names fact and column, never a value.
     """
-    sheets = [_sheet(sheet, slot.form, period, records) for sheet in slot.sheets]
     try:
-        return write(sheets, slot.form)
+        return write(written(slot, period, records), slot.form)
     except UnicodeEncodeError as error:
         raise RenderError(f"{contract.office} {slot.name}: {error.encoding} lacks a letter that is needed") from None
+
+
+def written(slot: Slot, period: str, records: Records) -> list[Written]:
+    """The sheets of the slot's file, cell by cell, before they become bytes."""
+    return [_sheet(sheet, slot.form, period, records) for sheet in slot.sheets]
 
 
 def _sheet(sheet: Sheet, form: Form, period: str, records: Records) -> Written:

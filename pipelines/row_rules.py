@@ -174,7 +174,7 @@ ROW_RULES = (*_CASES, *_DETAIL_OF_CASE, *_SERVICES, *_IN_THE_DIRECTORY, *_IN_ORD
 # a regional event may be held, and its participants may come from, anywhere in the region.
 _END_OF_EVENT = "(SELECT max(known_end_on) FROM known_training_events WHERE known_event_ref = event_ref)"
 _END_OF_PERIOD = "(SELECT ends_on FROM this_file)"
-_ABROAD_ALLOWED = {
+ABROAD_ALLOWED = {
     "training_events": "is_regional",
     "participants": "EXISTS (SELECT 1 FROM known_training_events "
     "WHERE known_event_ref = event_ref AND known_is_regional)",
@@ -209,7 +209,7 @@ def _seat_rules(fact: Fact, contract: Contract) -> Iterator[Rule]:
     country = "country" if fact.export == DIRECTORY else "place"
     # Not `EXISTS (... AND known_country <> {country})`: DuckDB 1.5 takes that for true where {country} is empty.
     abroad = f"{country} <> (SELECT max(known_country) FROM declared_regions WHERE known_region = region)"
-    allowed = _ABROAD_ALLOWED.get(fact.name)
+    allowed = ABROAD_ALLOWED.get(fact.name)
     yield Rule(
         f"{fact.name}.region.country", "quarantine", fact.name, "region",
         f"{abroad} AND NOT coalesce({allowed}, false)" if allowed else abroad,

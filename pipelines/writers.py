@@ -15,7 +15,7 @@ from pipelines.forms import CSV, SUB_HEADER, Form
 MOST_ROWS = 1_048_576  # that a sheet of an XLSX workbook holds; XlsxWriter drops the rest without a word
 # Excel's codes for the parts of a date.
 _EXCEL_DATE = {"%d": "dd", "%m": "mm", "%Y": "yyyy", "%y": "yy"}
-_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed mark, not an instant
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed mark, not an instant
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _csv(sheet: Written, form: Form) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\r\n")
     writer.writerows([title, *[""] * (len(sheet.headers) - 1)] for title in sheet.titles)
-    writer.writerows(_header_rows(sheet))
+    writer.writerows(header_cells(sheet))
     last = [] if sheet.totals is None else [sheet.totals]
     writer.writerows([as_text(value, form) for value in row] for row in (*sheet.rows, *last))
     return text.getvalue().encode(form.encodings[0])
@@ -56,7 +56,7 @@ def as_text(value: Any, form: Form) -> str:
     return str(value)
 
 
-def _header_rows(sheet: Written) -> list[list[str]]:
+def header_cells(sheet: Written) -> list[list[str]]:
     """One row of headers, or two: a heading above the first of its columns, what belongs to it below."""
     if sheet.header_rows == 1:
         return [list(sheet.headers)]
@@ -74,7 +74,7 @@ def _xlsx(sheets: Sequence[Written], form: Form) -> bytes:
 
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": _CREATED})
+    book.set_properties({"created": CREATED})
     for sheet in sheets:
         _fill(book, book.add_worksheet(sheet.name), sheet, form)
     book.close()
@@ -83,10 +83,10 @@ def _xlsx(sheets: Sequence[Written], form: Form) -> bytes:
 
 def _fill(book: Any, page: Any, sheet: Written, form: Form) -> None:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    day = book.add_format({"num_format": _date_format(form)})
+    day = book.add_format({"num_format": date_format(form)})
     for number, title in enumerate(sheet.titles):
         page.write_string(number, 0, title, bold)
-    _write_headers(page, sheet, bold)
+    write_headers(page, sheet, [bold] * len(sheet.headers), bold)
     first = len(sheet.titles) + sheet.header_rows
     last = [] if sheet.totals is None else [sheet.totals]
     for number, row in enumerate((*sheet.rows, *last), start=first):
@@ -96,7 +96,8 @@ def _fill(book: Any, page: Any, sheet: Written, form: Form) -> None:
     page.set_column(0, max(len(sheet.headers) - 1, 0), 16)
 
 
-def _date_format(form: Form) -> str:
+def date_format(form: Form) -> str:
+    """Excel's code for the form's way of writing a date."""
     written = form.dates[0]
     for part, excel in _EXCEL_DATE.items():
         written = written.replace(part, excel)
@@ -114,28 +115,30 @@ def _write_cell(page: Any, row: int, column: int, value: Any, day: Any) -> None:
         page.write_string(row, column, value)
 
 
-def _write_headers(page: Any, sheet: Written, bold: Any) -> None:
+def write_headers(page: Any, sheet: Written, formats: Sequence[Any], group: Any) -> None:
+    """The headers, each in its own format; a heading over several columns in that of `group`."""
     top = len(sheet.titles)
-    rows = _header_rows(sheet)
+    rows = header_cells(sheet)
     if sheet.header_rows == 1:
-        page.write_row(top, 0, rows[0], bold)
+        for column, header in enumerate(rows[0]):
+            page.write_string(top, column, header, formats[column])
         return
     upper, lower = rows
     for column, (above, below) in enumerate(zip(upper, lower, strict=True)):
         if not below:
-            page.merge_range(top, column, top + 1, column, above, bold)
+            page.merge_range(top, column, top + 1, column, above, formats[column])
             continue
-        page.write_string(top + 1, column, below, bold)
+        page.write_string(top + 1, column, below, formats[column])
         if above:
-            _write_heading(page, top, column, upper, lower, bold)
+            _write_heading(page, top, column, upper, lower, group)
 
 
-def _write_heading(page: Any, row: int, column: int, upper: list[str], lower: list[str], bold: Any) -> None:
+def _write_heading(page: Any, row: int, column: int, upper: list[str], lower: list[str], group: Any) -> None:
     """A heading over its columns, merged where there are several."""
     last = column
     while last + 1 < len(upper) and not upper[last + 1] and lower[last + 1]:
         last += 1
     if last > column:
-        page.merge_range(row, column, row, last, upper[column], bold)
+        page.merge_range(row, column, row, last, upper[column], group)
     else:
-        page.write_string(row, column, upper[column], bold)
+        page.write_string(row, column, upper[column], group)
