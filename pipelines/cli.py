@@ -256,7 +256,8 @@ def _tell(done: Cycle, curated: Path) -> None:
 
 def _tell_receipts(receipts: list[Receipt]) -> None:
     for receipt in receipts:
-        click.echo(f"{receipt.office}/{receipt.file_name}: {receipt.status}")
+        remarks = f"; remarks in {receipt.returned}" if receipt.returned else ""
+        click.echo(f"{receipt.office}/{receipt.file_name}: {receipt.status}{remarks}")
     _tell_findings(receipts)
     sys.exit(REFUSED if any(receipt.status in ("refused", "declined") for receipt in receipts) else 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
     with open_warehouse(curated) as con:
         receipts = receive_folder(con, raw, programme_contracts(), curated)
     for receipt in receipts:
-        say(f"  {receipt.office}/{receipt.file_name}: {receipt.status}, {_rows(receipt)}")
+        say(f"  {receipt.office}/{receipt.file_name}: {receipt.status}, {_rows(receipt)}{_remarks(receipt)}")
     return receipts
 
 
@@ -112,7 +112,8 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
                 for name in (FILE_NAME, KEY_NAME):
                     if (curated / name).exists():
                         shutil.copy2(curated / name, folder)
-        return take_in_files(files, Path(folder))
+        # Remarks are written beside the copy, and go with it.
+        return [replace(receipt, returned=None) for receipt in take_in_files(files, Path(folder))]
 
 
 def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path, agree: Agree | None) -> Receipt:
@@ -201,3 +202,7 @@ def _replace(target: Path, data: bytes) -> None:
 def _rows(receipt: Receipt) -> str:
     held = f", {receipt.rows_quarantined} held back" if receipt.rows_quarantined else ""
     return f"{receipt.rows_accepted} rows{held}"
+
+
+def _remarks(receipt: Receipt) -> str:
+    return f"; remarks in {receipt.returned}" if receipt.returned else ""

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from indicators.facts import facts
 from pipelines import says
+from pipelines.answers import answer
 from pipelines.attempts import Attempt, attempt_of, findings_of, progress_of, record
 from pipelines.contracts import Contract, Slot, recognise
 from pipelines.files import ChangedWhileReadError, sha256_of_settled
@@ -94,19 +95,20 @@ def _receive(
     before = _earlier(con, offer.file)
     is_same = before is not None and before.identity == offer.identity
     if before and is_same and not _may_be_cured(con, offer.file, before):
-        return _unchanged(con, offer, before)
+        return _answered(curated, offer, _unchanged(con, offer, before), is_screened=True)
     if not is_same and not reinstate and _was_replaced(con, offer):
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
     read = _read(con, offer)
     if refuses(list(read.findings)):
-        return _refuse(con, offer, identified(con, offer.file, (), read.findings, offer.key))
+        refusal = _refuse(con, offer, identified(con, offer.file, (), read.findings, offer.key))
+        return _answered(curated, offer, refusal, read.is_screened)
     judged = judge(con, offer.file, offer.path.name, offer.rules, read)
     if before and is_same and _held_now(con) == _held_then(con, before):
-        return _unchanged(con, offer, before)
+        return _answered(curated, offer, _unchanged(con, offer, before), read.is_screened)
     checks = checked(con, offer.file, offer.rules, judged.broken)
     findings = identified(con, offer.file, tuple(offer.rules), judged.findings, offer.key)
     if refuses(list(findings)):
-        return _refuse(con, offer, findings, checks)
+        return _answered(curated, offer, _refuse(con, offer, findings, checks), read.is_screened)
     accepted = Accepted(
         offer.file, offer.slot.exports, tuple(offer.rules), offer.path.name, offer.path.stat().st_size,
         *offer.identity, judged.rows - judged.held, judged.held, findings, checks, reinstate,
@@ -117,7 +119,12 @@ def _receive(
         return _refused(offer.file, offer.path, offer.submission, (says.still_written(offer.path.name),))
     except DeclinedError:
         return replace(receipt(accepted), status="declined")
-    return replace(receipt(accepted), progress=progress)
+    return _answered(curated, offer, replace(receipt(accepted), progress=progress), read.is_screened)
+
+
+def _answered(curated: Path, offer: _Offer, said: Receipt, is_screened: bool) -> Receipt:
+    """The receipt, with the office's file given back where something is to be put right."""
+    return replace(said, returned=answer(curated, offer.path, offer.slot, said, is_screened))
 
 
 def _refuse(

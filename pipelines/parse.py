@@ -33,6 +33,7 @@ class Parsed:
     """What became of a file: the facts staged, and everything that is wrong with it.
 
     `cells` says where the columns of the facts stand on the sheets; it is empty for a file of which no rows were read.
+    `is_screened` says that the anonymity gate has looked at every cell and let it pass.
     """
 
     slot: Slot
@@ -40,6 +41,7 @@ class Parsed:
     facts: tuple[str, ...]
     findings: tuple[Finding, ...]
     cells: Mapping[Cell, int] = field(default_factory=dict)
+    is_screened: bool = False
 
 
 def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPyConnection) -> Parsed:

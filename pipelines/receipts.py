@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pipelines.attempts import Progress
@@ -20,7 +21,7 @@ class Receipt:
     `submission` is the SHA-256 of its bytes. The counts are of rows stored and of rows held back; both
     are zero for a refused file, of which nothing is kept. An unchanged one has the counts, findings and
     checks of the day it was taken in. A declined one is good, and was not wanted when its effect was seen.
-    `progress` says what the office has put right since its last try.
+    `progress` says what the office has put right since its last try, `returned` where its file lies with remarks.
     """
 
     office: str
@@ -35,6 +36,7 @@ class Receipt:
     findings: tuple[Finding, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     progress: Progress | None = None
+    returned: Path | None = None
 
 
 def refused(
