@@ -74,9 +74,10 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
 def ingest(files: tuple[Path, ...], curated: Path) -> None:
     """Take single files in; the folder a file lies in names its office."""
-    from pipelines.cycle import take_in_files
+    from pipelines.cycle import take_in_files, write_checks
 
-    _tell_receipts(_guarded(lambda: take_in_files(files, curated)))
+    receipts = _guarded(lambda: take_in_files(files, curated))
+    _tell_receipts(receipts, _guarded(lambda: write_checks(receipts, curated)))
 
 
 @main.command()
@@ -201,22 +202,24 @@ def _stop(code: int, error: Exception) -> NoReturn:
 def _tell(done: Cycle, curated: Path) -> None:
     _tell_findings(list(done.receipts))
     click.echo(f"\nEdition   {done.published.folder}" + ("" if done.published.is_new else "  (unchanged)"))
-    click.echo(f"Checks    {done.checks_page}")
+    click.echo(f"Checks    {done.checks_index}")
     for path in done.reports:
         click.echo(f"Table     {path}")
     click.echo(f"Dashboard make dashboard, or: esep dashboard --curated {curated}")
     sys.exit(REFUSED if done.refused else 0)
 
 
-def _tell_receipts(receipts: list[Receipt]) -> None:
+def _tell_receipts(receipts: list[Receipt], checks: Path | None = None) -> None:
     for receipt in receipts:
         click.echo(f"{receipt.office}/{receipt.file_name}: {receipt.status}")
     _tell_findings(receipts)
+    if checks:
+        click.echo(f"Checks    {checks}")
     sys.exit(REFUSED if any(receipt.status == "refused" for receipt in receipts) else 0)
 
 
 def _tell_findings(receipts: list[Receipt]) -> None:
-    """Each thing wrong once, with the rows it concerns; the page of checks has every row."""
+    """Each thing wrong once, with the rows it concerns; the pages of checks have them too."""
     for receipt in receipts:
         alike: dict[tuple[str, ...], list[int]] = {}
         for f in receipt.findings:

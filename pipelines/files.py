@@ -52,6 +52,13 @@ def copy_by_hash(path: Path, folder: Path, expected: str) -> bool:
     return True
 
 
+def replace(target: Path, data: bytes) -> None:
+    """Write a file aside and rename it, so that a reader finds the old one or the new one, whole."""
+    aside = target.with_name(f".{target.name}.new")
+    aside.write_bytes(data)
+    aside.replace(target)
+
+
 def sweep(folder: Path) -> None:
     """Remove copies that a killed process left half made; whole ones are never removed."""
     for aside in folder.glob("*.new"):
