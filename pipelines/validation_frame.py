@@ -22,7 +22,7 @@ nav { margin: 0 0 1rem; }
 h1 [lang="ru"], p > [lang="ru"], caption [lang="ru"], tbody th > [lang="ru"], thead [lang="ru"] { display: block; }
 h1 [lang="ru"] { font-size: 1.1rem; font-weight: 400; }
 article, .scroll { background: var(--paper); }
-article { border: 1px solid var(--line); border-radius: 6px; padding: 1rem; margin: 0 0 1rem; }
+article { border: 1px solid var(--line); border-radius: 6px; padding: 1rem; margin: 1rem 0; }
 article.refused { border-left: 5px solid var(--bad); }
 article.missing { border-left: 5px solid var(--care); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; margin: .5rem 0; }
@@ -37,7 +37,9 @@ tbody th { font-weight: 400; min-width: 14rem; overflow-wrap: anywhere; }
 .n { text-align: right; white-space: nowrap; }
 .rows { max-width: 22rem; }
 .code, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
-th code { display: block; color: var(--soft); }
+th code, td code { display: block; color: var(--soft); }
+th[scope="rowgroup"] { background: var(--ground); font-weight: 600; padding-top: .9rem; }
+th[scope="rowgroup"] [lang="ru"] { display: inline; font-weight: 400; }
 .badge, .severity { white-space: nowrap; font-weight: 600; }
 .badge [lang="ru"], .severity [lang="ru"] { font-weight: 400; }
 .severity [lang="ru"] { display: block; padding-left: 1.3em; }
@@ -52,6 +54,10 @@ summary { cursor: pointer; padding: .4rem 0; }
 a { color: inherit; text-underline-offset: .3em; }
 th[id] { min-width: 19rem; }
 p { margin: .25rem 0 .5rem; }
+@media (max-width: 40rem) { tbody th, th[id] { min-width: 8.5rem; }
+  th[scope="rowgroup"] span { display: block; width: max-content; max-width: calc(100vw - 4rem); }
+  th[scope="rowgroup"] [lang="ru"] { display: block; }
+  .badge [lang="ru"] { display: block; padding-left: 1.3em; } }
 @media print { body, article, .scroll { background: none; }
   details::details-content { content-visibility: visible; block-size: auto; } .scroll { overflow: visible; } }
 """

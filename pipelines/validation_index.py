@@ -53,7 +53,7 @@ def _quarters(periods: Sequence[str]) -> str:
 
 def _section(period: str, groups: Mapping[Group, Sequence[CheckedFile]], pages: Mapping[Group, str]) -> str:
     en, ru = _name(period)
-    head = heads("Office|Офис", "Form|Форма", "State|Состояние")
+    head = heads("Form|Форма", "State|Состояние")
     head += heads("Rows that count|Учтено строк", "Held back|Задержано", "Findings|Замечания", numeric=True)
     bodies = "".join(_office(group, files, pages[group]) for group, files in sorted(groups.items()))
     words = said(*_tally([file for some in groups.values() for file in some]))
@@ -64,13 +64,16 @@ def _section(period: str, groups: Mapping[Group, Sequence[CheckedFile]], pages: 
 
 
 def _office(group: Group, files: Sequence[CheckedFile], page: str) -> str:
-    """The rows of an office and quarter, behind one link to their page."""
-    rows = [f"<td>{_which(file)}</td><td>{status(file.state)}</td>{counted(file)}" for file in sorted(files, key=_turn)]
+    """An office and quarter: the link to its page, then a row for each form."""
+    rows = [
+        f"<tr><th scope='row'>{_which(file)}</th><td>{status(file.state)}</td>{counted(file)}</tr>\n"
+        for file in sorted(files, key=_turn)
+    ]
     if not rows:
-        rows = [f"<td colspan='5'>{said('See the page of an earlier run', 'См. страницу прежнего запуска')}</td>"]
+        earlier = said("See the page, which is of an earlier run.", "См. страницу, она от прежнего запуска.")
+        rows = [f"<tr><td colspan='5'>{earlier}</td></tr>\n"]
     link = f"<a href='{escape(page)}'>{said(*title_of(group))}</a>"
-    head = f"<th scope='rowgroup' rowspan='{len(rows)}'>{link}</th>"
-    return "<tbody>" + "".join(f"<tr>{head if n == 0 else ''}{row}</tr>\n" for n, row in enumerate(rows)) + "</tbody>"
+    return f"<tbody><tr><th scope='rowgroup' colspan='5'>{link}</th></tr>\n{''.join(rows)}</tbody>"
 
 
 def _which(file: CheckedFile) -> str:

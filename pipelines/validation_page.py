@@ -76,7 +76,7 @@ Rows that count: {stored}; held back: {held}.
 
 
 def _summary(files: Sequence[CheckedFile]) -> str:
-    head = heads("File|Файл", "Form|Форма", "State|Состояние")
+    head = heads("File|Файл", "State|Состояние", "Form|Форма")
     head += heads("Rows that count|Учтено строк", "Held back|Задержано", "Findings|Замечания", numeric=True)
     rows = "".join(_summary_row(file) for file in files)
     return f"""<section aria-labelledby="files">
@@ -86,8 +86,8 @@ def _summary(files: Sequence[CheckedFile]) -> str:
 
 def _summary_row(file: CheckedFile) -> str:
     return (
-        f"<tr><th scope='row'><a href='#{anchor(file)}'>{escape(file.file_name)}</a></th><td>{form(file)}</td>"
-        f"<td>{status(file.state)}</td>{counted(file)}</tr>\n"
+        f"<tr><th scope='row'><a href='#{anchor(file)}'>{escape(file.file_name)}</a></th>"
+        f"<td>{status(file.state)}</td><td>{form(file)}</td>{counted(file)}</tr>\n"
     )
 
 
