@@ -59,6 +59,7 @@ p { margin: .25rem 0 .5rem; }
   th[scope="rowgroup"] [lang="ru"] { display: block; }
   .badge [lang="ru"] { display: block; padding-left: 1.3em; } }
 @media print { body, article, .scroll { background: none; }
+  tr { break-inside: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; } .scroll { overflow: visible; } }
 """
 
