@@ -19,7 +19,7 @@ from dashboards import pages as own_pages
 from dashboards import shell
 from dashboards.data import Editions
 from dashboards.security import protect
-from dashboards.state import parse, select
+from dashboards.state import FILTERED, parse, select
 from dashboards.texts import LANGUAGES, text
 from dashboards.view import Page, View
 from reports.edition import NoEdition
@@ -141,7 +141,7 @@ def _document_title(words: str, lang: str) -> str:
 
 def _connect(app: Dash, editions: Editions, menu: list[Page]) -> None:
     """Address and filters follow each other in the browser; the frame's words come from here."""
-    filters = [f"filter-{name}" for name in shell.FILTERS]
+    filters = [f"filter-{name}" for name in FILTERED]
     app.clientside_callback(
         ClientsideFunction("address", "follow"),
         Output(shell.LOCATION, "search"),
@@ -162,11 +162,11 @@ def _connect(app: Dash, editions: Editions, menu: list[Page]) -> None:
     def fill_frame(search: str | None, path: str | None) -> list[Any]:
         published = editions.current()
         view = View(published, select(parse(search), published))
-        here = path if path in {page.path for page in menu} else "/"
-        labels = [view.say(f"filter_{name}") for name in shell.FILTERS]
+        here = next((page for page in menu if page.path == path), menu[0])
+        labels = [view.say(f"filter_{name}") for name in FILTERED]
         offered = shell.choices(view)
-        frame = [shell.header(view, menu, str(here)), False, view.say("filters")]
-        return [*frame, *labels, *(offered[name] for name in shell.FILTERS)]
+        frame = [shell.header(view, menu, here.path), not here.has_filters, view.say("filters")]
+        return [*frame, *labels, *(offered[name] for name in FILTERED)]
 
 
 def _routes(server: Flask, editions: Editions, by_path: dict[str, Page]) -> None:

@@ -132,6 +132,47 @@ class Published:
         )
         return row["failed"], row["run"]
 
+    @cached_property
+    def offices(self) -> list[str]:
+        """Every office that owes or has sent something, in the order of the labels."""
+        rows = self.edition.rows("SELECT office FROM completeness UNION SELECT office FROM checks ORDER BY office")
+        held = [row["office"] for row in rows]
+        named = [code for name, code in self._labels["en"] if name == "office" and code in held]
+        return [*named, *(office for office in held if office not in named)]
+
+    def outcomes(self) -> dict[tuple[str, str], str]:
+        """For each office and quarter that is known what became of its files.
+
+        `none` is in force, a rule was `broken`, all were `kept`, or kept though some report is not in force (`partly`).
+        """
+        rows = self.edition.rows("""
+            WITH judged AS (SELECT office, period, bool_or(has_failed) AS failed FROM checks GROUP BY office, period),
+            owed AS (
+                SELECT office, period, bool_or(status <> 'accepted' AND status <> 'reported') AS lacks
+                FROM completeness GROUP BY office, period
+            )
+            SELECT office, period, CASE WHEN failed IS NULL THEN 'none' WHEN failed THEN 'broken'
+              WHEN lacks THEN 'partly' ELSE 'kept' END AS outcome
+            FROM judged FULL JOIN owed USING (office, period)
+        """)
+        return {(row["office"], row["period"]): row["outcome"] for row in rows}
+
+    def rules(self, office: str, period: str) -> list[Row]:
+        """Every rule checked for an office and quarter, those that were broken first."""
+        return self.edition.rows(
+            "SELECT fact, rule, severity, message_en, message_ru, has_failed FROM checks "
+            "WHERE office = ? AND period = ? ORDER BY has_failed DESC, fact, rule",
+            [office, period],
+        )
+
+    def files(self, office: str, period: str) -> list[Row]:
+        """The files in force of an office and quarter, and whether rows of them were held back."""
+        return self.edition.rows(
+            "SELECT slot, file_name, has_rows_held_back AS rows_held FROM inputs "
+            "WHERE office = ? AND period = ? ORDER BY slot",
+            [office, period],
+        )
+
     def policy(self, language: str) -> list[str]:
         """The protection policy in sentences."""
         column = {"en": "meaning_en", "ru": "meaning_ru"}[language]

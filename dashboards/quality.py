@@ -12,6 +12,7 @@ from dashboards.texts import TEXTS
 from dashboards.view import View
 from reports import format as fmt
 
+CHECKS_PATH = "/checks"
 CAME = ("accepted", "reported")
 
 
@@ -24,8 +25,10 @@ def completeness(view: View) -> html.Section:
     lead = view.say("quality_lead", period=view.published.quarter_label(view.selection.period, view.lang))
     failed, run = view.published.checks(view.selection.period)
     checks = view.say("checks_failed", failed=fmt.number(failed, view.lang), run=fmt.number(run, view.lang))
+    every_rule = parts.link(view.say("checks_every"), CHECKS_PATH, view.selection.query)
+    said = html.P([html.Span(checks), " ", every_rule], className="small")
     return html.Section(
-        [heading, html.P(lead, className="lead"), office_table(rows, lead, view), html.P(checks, className="small")],
+        [heading, html.P(lead, className="lead"), office_table(rows, lead, view), said],
         **{"aria-labelledby": "completeness"},
     )
 
@@ -38,7 +41,7 @@ def office_table(rows: list[Row], caption: str, view: View) -> html.Table:
     head = [view.say("office"), *(export_name(export, view) for export in exports), view.say("rows_held")]
     body: list[list[Any]] = [
         [
-            view.label("office", office),
+            parts.link(view.label("office", office), CHECKS_PATH, view.selection.but(office=office).query),
             *(report(status.get((office, export)), export, view) for export in exports),
             [parts.stacked(view.say("rows_held")), view.say("rows_held_yes" if row["rows_held"] else "rows_held_no")],
         ]

@@ -12,18 +12,17 @@ import dash_mantine_components as dmc
 from dash import html, page_container
 
 from dashboards import parts
-from dashboards.state import FIELDS, Selection
+from dashboards.state import FILTERED, Selection
 from dashboards.texts import LANGUAGES
 from dashboards.view import Page, View
 
 LOCATION = "_pages_location"  # the one address component, which dash.page_container brings
-FILTERS = tuple(name for name in FIELDS if name != "lang")
 THEME = {"primaryColor": "teal", "fontFamily": "inherit", "defaultRadius": "sm"}
 
 
 def frame() -> dmc.MantineProvider:
     """The layout: empty filters, which the first answer fills in the reader's language."""
-    filters = [filter_box(name) for name in FILTERS]
+    filters = [filter_box(name) for name in FILTERED]
     return dmc.MantineProvider(
         html.Div(
             [

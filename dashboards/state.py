@@ -18,18 +18,22 @@ from reports.edition import REGION, SHOWN, NoEdition
 
 @dataclass(frozen=True)
 class Selection:
-    """Language, quarter, calendar, indicator and place of a view; field names are those of the address."""
+    """Language, quarter, calendar, indicator and place of a view; field names are those of the address.
+
+    `office` is of the page of checks alone, and not in an address that names none.
+    """
 
     lang: str
     period: str
     calendar: str
     indicator: str
     place: str
+    office: str = ""
 
     @property
     def query(self) -> str:
         """The address part after the path, beginning with `?`."""
-        return "?" + urlencode(asdict(self))
+        return "?" + urlencode({name: value for name, value in asdict(self).items() if value})
 
     def but(self, **changes: str) -> Selection:
         """The same view with something changed."""
@@ -37,6 +41,7 @@ class Selection:
 
 
 FIELDS = tuple(field.name for field in fields(Selection))
+FILTERED = ("period", "calendar", "indicator", "place")  # by the boxes of the frame, in their order
 
 
 def parse(search: str | None) -> dict[str, str]:
@@ -63,7 +68,8 @@ def select(query: Mapping[str, Any], published: Published, language: str = "en")
     place = _allowed(
         query.get("place"), published.places, REGION if REGION in published.places else published.places[0]
     )
-    return Selection(lang, period, calendar, indicator, place)
+    office = _allowed(query.get("office"), published.offices, "")
+    return Selection(lang, period, calendar, indicator, place, office)
 
 
 def most_telling(published: Published, calendar: str, period: str) -> str:

@@ -134,6 +134,40 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rows_held_no": ("no", "нет"),
     "checks_failed": ("Checks with findings: {failed} of {run}", "Проверок с замечаниями: {failed} из {run}"),
     "quality_none": ("This source names no reports by quarter.", "У этого источника нет поквартальных отчётов."),
+    # Checks of the files
+    "checks_nav": ("Checks", "Проверка"),
+    "checks_title": ("Checks of the files", "Проверка файлов"),
+    "checks_lead": (
+        "Every file of an office is checked rule by rule before its rows count. Choose an office and quarter.",
+        "Каждый файл офиса проверяется по правилам, прежде чем его строки учитываются. Выберите офис и квартал.",
+    ),
+    "checks_where": (
+        "How many rows were checked and held back is not published: it could give hidden figures away. Staff find "
+        "the pages with counts on the machine of the programme, in the folder",
+        "Число проверенных и отложенных строк не публикуется: по нему можно было бы узнать скрытые значения. "
+        "Сотрудники найдут страницы с количеством строк на компьютере программы, в папке",
+    ),
+    "checks_every": ("Every rule by office and quarter", "Все правила по офисам и кварталам"),
+    "checks_kept": ("Every rule kept", "Правила соблюдены"),
+    "checks_partly": ("Kept, but a report is missing", "Соблюдены, но нет части отчётов"),
+    "checks_broken": ("Rules broken", "Есть нарушения"),
+    "checks_nothing": ("No file accepted", "Файлы не приняты"),
+    "checks_no_rules": (
+        "No file of this office is in force for this quarter, so there were no rows to check.",
+        "Действующих файлов этого офиса за этот квартал нет, поэтому проверять было нечего.",
+    ),
+    "checks_export": ("Report", "Отчёт"),
+    "checks_state": ("State", "Состояние"),
+    "checks_file": ("File in force", "Действующий файл"),
+    "checks_rules": ("Rules", "Правила"),
+    "checks_rule": ("Rule", "Правило"),
+    "checks_follows": ("When broken", "При нарушении"),
+    "checks_result": ("Result", "Итог"),
+    "rule_kept": ("Kept", "Соблюдено"),
+    "rule_broken": ("Broken", "Нарушено"),
+    "severity_refuse": ("The file is refused", "Файл не принимается"),
+    "severity_quarantine": ("The row is held back", "Строка откладывается"),
+    "severity_warn": ("The row counts; the office is told", "Строка учитывается; офису сообщается"),
     # Edition line
     "edition": ("Edition", "Выпуск"),
     "data_until": ("Data until", "Данные по"),

@@ -50,7 +50,8 @@ class View:
 class Page:
     """One page. `name` and `title` are keys of the catalogue of words or a pair (English, Russian).
 
-    `order` places it in the menu; None leaves it out. `body` makes the content from a view.
+    `order` places it in the menu; None leaves it out. `body` makes the content from a view. A page whose
+    content the filters do not change says so, and is shown without them.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Page:
     name: str | tuple[str, str]
     title: str | tuple[str, str]
     body: Callable[[View], Any]
+    has_filters: bool = True
 
     def words(self, what: str | tuple[str, str], language: str) -> str:
         """`name` or `title` in a language."""

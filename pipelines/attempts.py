@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from pipelines.bulk import insert
 from pipelines.findings import Finding
 from pipelines.staging import ThisFile
+from pipelines.validate import CheckResult
 from pipelines.warehouse import ABOUT_FILES, ATTEMPTS
 
 
@@ -41,6 +42,7 @@ class Attempt:
     rules_digest: str
     status: Literal["accepted", "refused"]
     findings: tuple[Finding, ...]
+    checks: tuple[CheckResult, ...]
     entry: int | None = None
 
 
@@ -55,7 +57,7 @@ def record(con: DuckDBPyConnection, attempt: Attempt) -> Progress | None:
         return progress_of(con, before)
     number = con.execute("SELECT nextval('attempt_number')").fetchall()[0][0]
     insert(con, "attempts", ATTEMPTS, [_line(number, attempt, progress)])
-    _insert_findings(con, number, attempt)
+    _insert_said(con, number, attempt)
     return progress
 
 
@@ -116,10 +118,16 @@ def _line(number: int, attempt: Attempt, progress: Progress | None) -> tuple[obj
     )  # fmt: skip
 
 
-def _insert_findings(con: DuckDBPyConnection, number: int, attempt: Attempt) -> None:
-    about = (number, attempt.entry, attempt.submission)
+def _insert_said(con: DuckDBPyConnection, number: int, attempt: Attempt) -> None:
+    """The findings, and what each rule counted."""
+    about, file = (number, attempt.entry, attempt.submission), attempt.file
     insert(con, "findings", ABOUT_FILES["findings"], [
         (*about, f.id, f.file, f.sheet, f.row, f.column, f.field, f.rule, f.severity, f.message_en, f.message_ru,
          f.count)
         for f in attempt.findings
+    ])  # fmt: skip
+    insert(con, "checks", ABOUT_FILES["checks"], [
+        (*about, file.office, file.period, c.rule.fact, c.rule.id, c.rule.severity, c.rule.message_en,
+         c.rule.message_ru, c.rows_checked, c.rows_failed)
+        for c in attempt.checks
     ])  # fmt: skip

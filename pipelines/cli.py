@@ -80,14 +80,15 @@ def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool) 
     The figures shown are not protected: they are for those who may open the warehouse.
     """
     from pipelines import preview
-    from pipelines.cycle import take_in_files
+    from pipelines.cycle import take_in_files, write_checks
 
     def agree(found: preview.Preview) -> bool:
         for line in preview.told(found, breakdowns):
             click.echo(line)
         return click.confirm("Take it in?")
 
-    _tell_receipts(_guarded(lambda: take_in_files(files, curated, None if yes else agree)))
+    receipts = _guarded(lambda: take_in_files(files, curated, None if yes else agree))
+    _tell_receipts(receipts, _guarded(lambda: write_checks(receipts, curated)))
 
 
 @main.command()
@@ -247,23 +248,25 @@ def _stop(code: int, error: Exception) -> NoReturn:
 def _tell(done: Cycle, curated: Path) -> None:
     _tell_findings(list(done.receipts))
     click.echo(f"\nEdition   {done.published.folder}" + ("" if done.published.is_new else "  (unchanged)"))
-    click.echo(f"Checks    {done.checks_page}")
+    click.echo(f"Checks    {done.checks_index}")
     for path in done.reports:
         click.echo(f"Table     {path}")
     click.echo(f"Dashboard make dashboard, or: esep dashboard --curated {curated}")
     sys.exit(REFUSED if done.refused else 0)
 
 
-def _tell_receipts(receipts: list[Receipt]) -> None:
+def _tell_receipts(receipts: list[Receipt], checks: Path | None = None) -> None:
     for receipt in receipts:
         remarks = f"; remarks in {receipt.returned}" if receipt.returned else ""
         click.echo(f"{receipt.office}/{receipt.file_name}: {receipt.status}{remarks}")
     _tell_findings(receipts)
+    if checks:
+        click.echo(f"Checks    {checks}")
     sys.exit(REFUSED if any(receipt.status in ("refused", "declined") for receipt in receipts) else 0)
 
 
 def _tell_findings(receipts: list[Receipt]) -> None:
-    """Each thing wrong once, with the rows it concerns; the page of checks has every row."""
+    """Each thing wrong once, with the rows it concerns; the pages of checks have them too."""
     for receipt in receipts:
         alike: dict[tuple[str, ...], list[int]] = {}
         for f in receipt.findings:

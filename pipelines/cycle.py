@@ -13,7 +13,9 @@ from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
 from pipelines import says
+from pipelines.checked_files import UNKNOWN_GROUP, checked_files
 from pipelines.contracts import Contract, contracts, recognise
+from pipelines.files import replace as replace_file
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
@@ -23,7 +25,7 @@ from pipelines.preview import Preview, figures_now, preview
 from pipelines.publish import EDITIONS, Published, publish
 from pipelines.receipts import Receipt, refused
 from pipelines.store import Confirm
-from pipelines.validation_page import validation_page
+from pipelines.validation_folder import write_pages
 from pipelines.warehouse import FILE_NAME, open_warehouse
 from reports.donors import profiles
 from reports.edition import POINTER_NAME, NoEdition, open_current, open_edition
@@ -31,7 +33,7 @@ from reports.workbook import export, file_name, reportable
 
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
 
-CHECKS_PAGE = "checks.html"
+CHECKS = "checks"
 LANGUAGES = ("en", "ru")
 
 Say = Callable[[str], None]
@@ -44,7 +46,7 @@ class Cycle:
     """What one run did: a receipt for each file, the edition, and the files written from it."""
 
     receipts: tuple[Receipt, ...]
-    checks_page: Path
+    checks_index: Path
     published: Published
     reports: tuple[Path, ...]
 
@@ -62,11 +64,11 @@ def run_programme(raw: Path, curated: Path, out: Path, period: str | None = None
     """
     say(f"Taking in the files below {raw}")
     receipts = take_in(raw, curated, say)
-    page = write_checks_page(receipts, curated)
+    index = write_checks(receipts, curated, is_whole=True)
     say("Counting, protecting and publishing")
     published = publish_edition(curated, period, receipts)
     say("Writing the donor tables")
-    return Cycle(tuple(receipts), page, published, tuple(export_reports(published.folder, out)))
+    return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out)))
 
 
 def run_source(office: str, path: Path, curated: Path, out: Path, say: Say = print) -> Cycle:
@@ -79,11 +81,11 @@ def run_source(office: str, path: Path, curated: Path, out: Path, say: Say = pri
     say(f"Taking in {path.name} as {office}")
     with open_warehouse(own) as con:
         receipts = [receive(con, contract, path, own)]
-        page = write_checks_page(receipts, own)
+        index = write_pages(own / CHECKS, checked_files(con, {office: contract}, receipts))
         say("Counting, protecting and publishing")
         published = publish(con, own, of_source(con, contract, key=store_key(own)))
     say("Writing the tables")
-    return Cycle(tuple(receipts), page, published, tuple(export_reports(published.folder, out / office)))
+    return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out / office)))
 
 
 def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
@@ -179,24 +181,22 @@ def export_reports(edition_folder: Path, out: Path) -> list[Path]:
         for donor in profiles().values() if reportable(edition) else ():
             for language in LANGUAGES:
                 target = out / file_name(edition, donor, language)
-                _replace(target, export(edition, donor, language))
+                replace_file(target, export(edition, donor, language))
                 written.append(target)
     finally:
         edition.connection.close()
     return written
 
 
-def write_checks_page(receipts: Sequence[Receipt], curated: Path) -> Path:
-    """The page that says what was checked and found in this run."""
-    page = curated / CHECKS_PAGE
-    _replace(page, validation_page(receipts).encode("utf-8"))
-    return page
+def write_checks(receipts: Sequence[Receipt], curated: Path, *, is_whole: bool = False) -> Path:
+    """The pages of checks after a run; gives their index.
 
-
-def _replace(target: Path, data: bytes) -> None:
-    aside = target.with_name(f".{target.name}.new")
-    aside.write_bytes(data)
-    aside.replace(target)
+    The store knows every file but those whose names no contract knows: only a run over the whole landing
+    zone (`is_whole`) may take their page away.
+    """
+    with open_warehouse(curated) as con:
+        files = checked_files(con, programme_contracts(), receipts)
+    return write_pages(curated / CHECKS, files, () if is_whole else (UNKNOWN_GROUP,))
 
 
 def _rows(receipt: Receipt) -> str:

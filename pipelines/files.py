@@ -53,6 +53,13 @@ def copy_by_hash(path: Path, folder: Path, expected: str) -> bool:
     return True
 
 
+def replace(target: Path, data: bytes) -> None:
+    """Write a file aside and rename it, so that a reader finds the old one or the new one, whole."""
+    aside = target.with_name(f".{target.name}.new")
+    aside.write_bytes(data)
+    aside.replace(target)
+
+
 def sweep(folder: Path, known: Container[str]) -> None:
     """Remove what a killed process left behind: copies half made, and whole ones of files that were never accepted."""
     for path in folder.iterdir() if folder.is_dir() else ():

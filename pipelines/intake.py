@@ -132,7 +132,7 @@ def _refuse(
 ) -> Receipt:
     """Write down that the file was refused and why, and keep nothing else of it."""
     attempt = Attempt(
-        offer.file, offer.slot.exports, offer.path.name, *offer.identity, status="refused", findings=findings
+        offer.file, offer.slot.exports, offer.path.name, *offer.identity, "refused", findings, checks
     )  # fmt: skip
     with transaction(con):
         progress = record(con, attempt)

@@ -17,7 +17,7 @@ from pipelines.files import copy_by_hash
 from pipelines.findings import Finding
 from pipelines.staging import ThisFile, is_held
 from pipelines.validate import CheckResult
-from pipelines.warehouse import ABOUT_FILES, LANDING_NAME, LEDGER, transaction
+from pipelines.warehouse import LANDING_NAME, LEDGER, transaction
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,12 @@ def _insert_rows(con: DuckDBPyConnection, name: str, entry: int, accepted: Accep
 
 
 def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> Progress | None:
-    """What was said about the file: findings, rows held back, and what each rule counted."""
-    about = (entry, accepted.submission)
-    progress = record(con, Attempt(
-        accepted.file, accepted.exports, accepted.file_name, accepted.submission, accepted.contract_digest,
-        accepted.rules_digest, "accepted", accepted.findings, entry,
-    ))  # fmt: skip
-    insert(con, "checks", ABOUT_FILES["checks"], [
-        (*about, accepted.file.office, accepted.file.period, c.rule.fact, c.rule.id, c.rule.severity,
-         c.rule.message_en, c.rule.message_ru, c.rows_checked, c.rows_failed)
-        for c in accepted.checks
-    ])  # fmt: skip
+    """What was said about the file, and which rows are held back."""
     con.execute(
-        "INSERT INTO quarantine SELECT DISTINCT ?, ?, fact, sheet, row_number, rule FROM held ORDER BY ALL", list(about)
+        "INSERT INTO quarantine SELECT DISTINCT ?, ?, fact, sheet, row_number, rule FROM held ORDER BY ALL",
+        [entry, accepted.submission],
     )
-    return progress
+    return record(con, Attempt(
+        accepted.file, accepted.exports, accepted.file_name, accepted.submission, accepted.contract_digest,
+        accepted.rules_digest, "accepted", accepted.findings, accepted.checks, entry,
+    ))  # fmt: skip

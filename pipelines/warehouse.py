@@ -73,8 +73,8 @@ ATTEMPTS = {
     "received_at": "TIMESTAMP",
 }
 
-# What was said about each file: names, numbers and messages, never the value of a cell. Rows held back and
-# counts are kept of accepted files alone.
+# What was said about each try: names, numbers and messages, never the value of a cell. Which rows were held
+# back is kept of accepted files alone.
 ABOUT_FILES = {
     "findings": {
         "attempt": "BIGINT",
@@ -101,6 +101,7 @@ ABOUT_FILES = {
         "rule": "VARCHAR",
     },
     "checks": {
+        "attempt": "BIGINT",
         "entry": "BIGINT",
         "submission": "VARCHAR",
         "office": "VARCHAR",

@@ -180,7 +180,7 @@ def test_no_case_row_is_in_the_edition(ran: cycle.Cycle, raw: Path) -> None:
 
 def test_the_manifest_names_every_input(ran: cycle.Cycle) -> None:
     said = manifest(ran.published.folder)
-    key = store_key(ran.checks_page.parent)
+    key = store_key(ran.checks_index.parent.parent)
     named = {hmac.new(key, receipt.submission.encode(), "sha256").hexdigest() for receipt in ran.receipts}
     assert set(said["inputs"]) == named
     assert {row["submission"] for row in _rows(ran, "inputs")} == named

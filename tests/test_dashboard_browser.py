@@ -173,9 +173,9 @@ def test_tab_reaches_everything_in_reading_order(watched):
         tour.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
     filters = ["filter-period", "filter-calendar", "filter-indicator", "filter-place"]
     tiles = ["Kazakhstan", "Kyrgyzstan", "Tajikistan", "Turkmenistan", "Uzbekistan"]
-    assert tour[:4] == ["Skip to the figures", "Overview", "English", "Русский"]
-    assert tour[4:13] == [*filters, *tiles]
-    assert tour[13].startswith("Victims of trafficking identified"), "the first definition"
+    assert tour[:5] == ["Skip to the figures", "Overview", "Checks", "English", "Русский"]
+    assert tour[5:14] == [*filters, *tiles]
+    assert tour[14].startswith("Victims of trafficking identified"), "the first definition"
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])

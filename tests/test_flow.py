@@ -32,6 +32,7 @@ from reports.edition import current_path, open_current
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CANARY = "Канарейкина"
+INDEX = "Checks    data/curated/checks/index.html"
 OFFICES = ("kaz", "region")
 REFS = ("case_ref", "person_ref")
 SCHEDULES = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text(encoding="utf-8"))
@@ -128,7 +129,7 @@ def test_the_flow_publishes_the_edition_of_the_plain_calls(ran, landing_zone, tm
 
 
 def test_a_person_at_the_terminal_sees_the_run_go_on(ran):
-    for said in ("Taking in the files", "KAZ_cases_2010-Q4.csv: accepted", "Counting, protecting", "Edition   "):
+    for said in ("Taking in the files", "KAZ_cases_2010-Q4.csv: accepted", "Counting, protecting", "Edition   ", INDEX):
         assert said in ran.said
 
 

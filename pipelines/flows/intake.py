@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 from prefect import flow
 
 from pipelines.flows import steps
@@ -14,6 +15,6 @@ from pipelines.flows.notes import intake_note
 def intake(office: str, raw: Path = Path("data/raw"), curated: Path = Path("data/curated")) -> int:
     """Take in the files of one office; gives how many were refused."""
     receipts = steps.take_in_office(office, raw, curated)
-    steps.checks_page(receipts, curated)
+    click.echo(f"Checks    {steps.write_checks(receipts, curated)}")
     steps.note(key=f"intake-{office}", markdown=intake_note(receipts))
     return sum(receipt.status == "refused" for receipt in receipts)

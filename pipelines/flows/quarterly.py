@@ -25,13 +25,13 @@ def quarterly(raw: Path = RAW, curated: Path = CURATED, out: Path = OUT, period:
     """Take in the landing zone, publish the edition, write the donor tables; gives how many files were refused."""
     click.echo(f"Taking in the files below {raw}")
     receipts = steps.take_in(raw, curated)
-    page = steps.checks_page(receipts, curated)
+    index = steps.write_checks(receipts, curated, is_whole=True)
     click.echo("Counting, protecting and publishing")
     published = steps.publish(curated, period, receipts)
     click.echo("Writing the donor tables")
     reports = steps.export(published.folder, out)
     steps.note(key="quarterly", markdown=quarter_note(receipts, published, reports))
-    for said in (f"Edition   {published.folder}", f"Checks    {page}", *(f"Table     {path}" for path in reports)):
+    for said in (f"Edition   {published.folder}", f"Checks    {index}", *(f"Table     {path}" for path in reports)):
         click.echo(said)
     return sum(receipt.status == "refused" for receipt in receipts)
 

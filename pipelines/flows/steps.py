@@ -42,7 +42,7 @@ def _take_in_office(office: str, raw: Path, curated: Path) -> Any:
 
 take_in = _step("take-in", _take_in)
 take_in_office = _step("take-in-office", _take_in_office)
-checks_page = _step("checks-page", cycle.write_checks_page)
+write_checks = _step("write-checks", cycle.write_checks)
 publish = _step("publish", cycle.publish_edition)
 export = _step("export", cycle.export_reports)
 note = _step("note", create_markdown_artifact)
