@@ -59,6 +59,19 @@ class Rule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class RowRule:
+    """A rule about one fact by name; it stands only where the office collects every column in `needs`."""
+
+    fact: str
+    name: str
+    needs: tuple[str, ...]
+    severity: Severity
+    predicate: str
+    en: str
+    ru: str
+
+
 def rules_for(fact: Fact, contract: Contract) -> tuple[Rule, ...]:
     """Every rule for the rows of a fact as this office sends it; columns it does not collect have none."""
     from pipelines.row_rules import row_rules

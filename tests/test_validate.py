@@ -17,7 +17,7 @@ from pipelines.rules import EXPECTATIONS, PERIOD_END, PERIOD_START, Rule, rules_
 from pipelines.staging import ThisFile, hold, in_order, prepare
 from pipelines.validate import CheckFailedError, validate, whole_outcome
 from pipelines.warehouse import open_warehouse
-from tests.planted import PERIOD, QUARTER, accept, rows, stage
+from tests.planted import PERIOD, PRECEDING, QUARTER, accept, rows, stage
 
 LIMITS = {PERIOD_START: QUARTER.start, PERIOD_END: QUARTER.end}
 OFFICES = list(contracts().values())
@@ -45,6 +45,7 @@ def plant(con: DuckDBPyConnection, contract: Contract) -> dict[str, tuple[Rule, 
     rules = {name: rules_for(facts()[name], contract) for name in facts_of(contract)}
     for entry, fact in enumerate(facts().values(), start=1):
         accept(con, fact, rows(fact, place, seed=2), entry, contract.office, place)
+        accept(con, fact, rows(fact, place, seed=3), 100 + entry, contract.office, place, period=PRECEDING)
         stage(con, fact, place, rows(fact, place, seed=1, number=150))
     prepare(con, file, list(rules), [rule for some in rules.values() for rule in some])
     return rules
