@@ -17,8 +17,9 @@ from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
 from pipelines.publish import Published, publish
 from pipelines.receipts import Receipt, refused
+from pipelines.retake import retake
 from pipelines.validation_page import validation_page
-from pipelines.warehouse import FILE_NAME, open_warehouse
+from pipelines.warehouse import FILE_NAME, LANDING_NAME, open_warehouse
 from reports.donors import profiles
 from reports.edition import open_edition
 from reports.workbook import export, file_name, reportable
@@ -87,10 +88,14 @@ def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
     return receipts
 
 
-def take_in_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
-    """Single files; the folder a file lies in names its office, else the office that sends files of its name."""
+def take_in_files(files: Sequence[Path], curated: Path, landed: Path | None = None) -> list[Receipt]:
+    """Single files; the folder a file lies in names its office, else the office that sends files of its name.
+
+    Files in force that go on from them are judged again; `landed` is a second place to look for their bytes.
+    """
     with open_warehouse(curated) as con:
-        return [_take_in_file(con, path, curated) for path in files]
+        receipts = [_take_in_file(con, path, curated) for path in files]
+        return receipts + retake(con, programme_contracts(), receipts, curated, landed)
 
 
 def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
@@ -100,7 +105,7 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
         if store.exists():
             with open_warehouse(curated):  # nobody writes while the copy is made
                 shutil.copy2(store, folder)
-        return take_in_files(files, Path(folder))
+        return take_in_files(files, Path(folder), curated / LANDING_NAME)
 
 
 def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path) -> Receipt:

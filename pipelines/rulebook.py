@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from indicators.facts import facts
 from pipelines.contracts import Contract
@@ -120,7 +120,7 @@ def _made_in(path: Path) -> Iterator[ReadingFinding]:
     constants = {
         target.id: node.value.value
         for node in module.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        for target in node.targets if isinstance(target, ast.Name)
+        for target in node.targets if isinstance(target, ast.Name) and isinstance(node.value.value, str)
     }  # fmt: skip
     for call in ast.walk(module):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
@@ -137,7 +137,7 @@ def _made_in(path: Path) -> Iterator[ReadingFinding]:
             yield ReadingFinding(rule, severity or str(words[at + 1]), *(word or "" for word in rest[:2]))
 
 
-def _text(node: ast.expr, constants: Mapping[str, object]) -> str | None:
+def _text(node: ast.expr, constants: Mapping[str, Any]) -> str | None:
     """A text as it is written, with `…` for what is put in; nothing for what is no text."""
     if isinstance(node, ast.Name):
         node = ast.Constant(constants.get(node.id))

@@ -91,9 +91,10 @@ def accept(
     con: DuckDBPyConnection, fact: Fact, some: Sequence[Mapping[str, Any]], entry: int, office: str, place: str,
     slot: str | None = None, period: str = PERIOD,
 ) -> None:  # fmt: skip
-    """Rows of another file of the office that counts already."""
+    """Rows of another file of the office that counts already; several facts of one entry are of one file."""
     con.execute(
-        "INSERT INTO ledger (entry, submission, office, place, slot, exports, period) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ledger (entry, submission, office, place, slot, exports, period) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE entry = $1)",
         [entry, f"sha-{entry}", office, place, slot or f"another of {fact.name}", [fact.export], period],
     )
     names = ["entry", "office", "place", "submission", "sheet", "row_number", *fact.columns]
