@@ -16,7 +16,10 @@ from typing import Any, get_args
 from indicators.facts import facts
 from pipelines.contracts import Contract
 from pipelines.findings import Severity
+from pipelines.forms import Running
 from pipelines.rules import Rule, rules_for
+from pipelines.running import Stretch
+from pipelines.running_rules import declared_rules
 
 HERE = Path(__file__).parent
 SEVERITIES = get_args(Severity)
@@ -34,6 +37,13 @@ READING = """\
 Found while a file is recognised, read and counted as a whole; `…` stands for what the message names. A row's own
 value is never among it.
 """
+
+
+RUNNING = """\
+For a measure that a contract declares to run on since January, of whatever fact; told for one, for an office
+whose first period is 2010-Q3.
+"""
+FIRST_PERIOD = "2010-Q3"
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ def rules_page(contracts: Mapping[str, Contract]) -> str:
         senders = tuple(contract.office for contract in contracts.values() if contract.collected(fact.name))
         own = _rules([one for one in asked if one.rule.fact == fact.name], senders)
         sections.append(_section(f"{fact.name}: {fact.title['en']} / {fact.title['ru']}", own))
+    sections.append(_section("Running totals", _running()))
     head = ("finding", "severity", "what it says", "по-русски")
     rows = [(f"`{f.rule}`", f.severity, f.message_en, f.message_ru) for f in reading_findings()]
     return "\n".join((*sections, _section("Reading a file", READING + "\n" + table(head, rows))))
@@ -103,6 +114,18 @@ def _rules(some: Sequence[_Asked], senders: tuple[str, ...]) -> str:
     ]  # fmt: skip
     head = ("rule", "severity", "what it says", "по-русски", "in the words of Great Expectations", "offices")
     return f"Sent by {', '.join(senders)}.\n\n{table(head, rows)}"
+
+
+def _running() -> str:
+    """The rules that a column gets when a contract declares that it runs on: told for the first measure there is."""
+    fact, column = next((f, c) for f in facts().values() for c in f.columns.values() if c.measure)
+    declared = Stretch(Running((column.name,), fact.key), "", "", "")
+    rows = [
+        (f"`{rule.id}`", rule.severity, rule.message_en, rule.message_ru, f"`{rule.expectation}`")
+        for rule in declared_rules(fact, column, [declared], FIRST_PERIOD)
+    ]
+    head = ("rule", "severity", "what it says", "по-русски", "in the words of Great Expectations")
+    return f"{RUNNING}\n{table(head, rows)}"
 
 
 def reading_findings() -> list[ReadingFinding]:

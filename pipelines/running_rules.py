@@ -30,7 +30,7 @@ def running_rules(fact: Fact, contract: Contract, sent: frozenset[str]) -> Itera
     for column in (column for column in fact.columns.values() if column.measure and column.name in sent):
         declared = [s for s in known if s.running and column.name in s.running.columns]
         if declared:
-            yield from _declared(fact, column, declared, contract.first_period or "")
+            yield from declared_rules(fact, column, declared, contract.first_period or "")
         if len(declared) < len(known) and contract.first_period:
             yield _suspected(fact, column, sent, declared)
 
@@ -43,7 +43,8 @@ def _rule(fact: Fact, column: Column, kind: str, predicate: str, en: str, ru: st
     )  # fmt: skip
 
 
-def _declared(fact: Fact, column: Column, declared: Sequence[Stretch], first: str) -> Iterator[Rule]:
+def declared_rules(fact: Fact, column: Column, declared: Sequence[Stretch], first: str) -> Iterator[Rule]:
+    """The rules for a column in the periods in which it is declared to run on; `first` is the office's first."""
     yield from (_needs_quarter(fact, column, declared, first, quarter) for quarter in (1, 2, 3))
     if not first.endswith("Q1") and not all(stretch.running and stretch.running.first_is_whole for stretch in declared):
         yield _rule(

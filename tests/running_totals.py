@@ -45,9 +45,10 @@ def running_contract(first: str = "2010-Q1", declared: str = DECLARED) -> Contra
 def activities(period: str, numbers: Numbers) -> dict[str, list[dict[str, Any]]]:
     """One activity a line, its code saying quarter and place in the list."""
     quarter = Quarter.parse(period)
+    code = f"KZ-C{quarter.year % 100}{quarter.number}"
     rows = [
         row(
-            "activities", activity_ref=f"KZ-C{quarter.year % 100}{quarter.number}{place:02}", channel=channel, region=region,
+            "activities", activity_ref=f"{code}{place:02}", channel=channel, region=region,
             held_on=date(quarter.year, quarter.number * 3, 1), activity_status="completed", reached=number,
         )
         for place, ((channel, region), number) in enumerate(numbers.items())

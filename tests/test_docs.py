@@ -14,6 +14,7 @@ from pipelines.cli import main
 from pipelines.contracts import contracts
 from pipelines.rulebook import reading_findings
 from pipelines.rules import rules_for
+from tests.running_totals import running_contract
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
@@ -79,6 +80,11 @@ def test_every_rule_of_every_office_is_on_the_page_with_its_words(contract):
         told = [line for line in lines if line.startswith(f"| `{rule.id}` | {rule.severity} |")]
         assert len(told) == 1, rule.id
         assert f"| `{rule.expectation}` |" in told[0], rule.id
+
+
+def test_the_rules_of_running_totals_are_on_the_page_although_no_office_declares_any():
+    for rule in rules_for(facts()["activities"], running_contract("2010-Q3")):
+        assert f"| `{rule.id}` | {rule.severity} |" in RULES, rule.id
 
 
 def test_everything_that_can_be_found_in_reading_is_on_the_page():
