@@ -15,7 +15,12 @@ from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.calendars import Quarter, windows
+from indicators.counted import create_views
+from indicators.definitions import definitions, life_start
+from indicators.engine import measure
 from indicators.facts import facts
+from indicators.figures import SHOWN, TOTAL, UNKNOWN, Reporting
 from pipelines.contracts import Contract, ContractError, contracts
 from pipelines.cycle import check_files, take_in_files
 from pipelines.intake import receive
@@ -31,6 +36,7 @@ from pipelines.staging import ThisFile, prepare, rows_breaking
 from pipelines.warehouse import open_warehouse
 from tests.planted import accept, stage
 from tests.running_totals import DECLARED, WHOLE_FIRST, YEAR, Numbers, activities, kaz_text, lines, running_contract
+from tests.running_totals import KAZ as KAZ_FILE
 
 A, B, C = lines(3)
 RUNNING = running_contract()
@@ -211,6 +217,19 @@ def test_a_line_that_skips_a_quarter_is_held_back(con, take):
 # Corrections
 
 
+def people_reached(con: DuckDBPyConnection) -> dict[str, tuple[str, int | None]]:
+    """The figure of Kazakhstan for the first two quarters: whether it is shown, and the number."""
+    create_views(con)
+    quarters = [Quarter.parse(period) for period in YEAR[:2]]
+    owed = frozenset(("KZ", "activities", period) for period in YEAR[:2])
+    catalogue = {"C02": definitions()["C02"]}
+    counted = measure(con, catalogue, windows(quarters, life_start()), Reporting(owed, owed))
+    return {
+        f.period: (f.status, None if f.numerator is None else int(f.numerator))
+        for f in counted if (f.calendar, f.place, f.breakdown) == ("quarter", "KZ", TOTAL)
+    }  # fmt: skip
+
+
 def test_a_corrected_quarter_changes_what_the_next_comes_to(con, take):
     take("2010-Q1", {A: 5, B: 5})
     take("2010-Q2", {A: 9, B: 9})
@@ -232,6 +251,17 @@ def test_a_number_that_a_correction_makes_impossible_is_unknown_at_once_and_then
     assert [r.findings for r in retake(con, {"kaz": RUNNING}, [corrected], curated)] == [()]
     assert in_force(con)["2010-Q2"] == {A: 3, B: 4, C: 1}
     assert retake(con, {"kaz": RUNNING}, [corrected], curated) == [], "nothing is left to change"
+
+
+def test_where_judging_again_refuses_the_file_its_numbers_stay_unknown(con, take, curated):
+    """The figure says so; the file that is in force is neither taken at its word nor dropped without a trace."""
+    take("2010-Q1", {A: 5, B: 5})
+    take("2010-Q2", {A: 9, B: 9})
+    corrected = take("2010-Q1", {A: 20, B: 20})
+    (again,) = retake(con, {"kaz": RUNNING}, [corrected], curated)
+    assert (again.status, kinds(again)) == ("refused", {"falls", "too_many_rows_held"})
+    assert in_force(con)["2010-Q2"] == {A: None, B: None}
+    assert people_reached(con) == {"2010-Q1": (SHOWN, 40), "2010-Q2": (UNKNOWN, None)}
 
 
 def test_a_correction_that_holds_a_line_back_leaves_no_whole_number_in_the_next_quarter(con, tmp_path, curated, take):
@@ -398,7 +428,7 @@ def test_numbers_may_begin_to_run_on_with_a_year_only(tmp_path, begins, is_right
 
 
 def test_a_repeated_group_cannot_hold_running_totals(tmp_path):
-    text = (Path("pipelines/offices") / "kgz.toml").read_text(encoding="utf-8")
+    text = KAZ_FILE.with_name("kgz.toml").read_text(encoding="utf-8")
     heading = "[slots.workbook.sheets.training.groups.participants]\n"
     declared = 'running = { columns = ["headcount"], by = ["profession"] }\n'
     (tmp_path / "kgz.toml").write_text(text.replace(heading, heading + declared), encoding="utf-8")
