@@ -78,7 +78,7 @@ class CodeList:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a fact. `values` names its code list; `required` means never empty.
+    """One column of a fact. `values` names its code list; `required` means never empty; a `measure` may be added up.
 
     `meaning` is English; `meaning_ru` says the same on what offices are given.
     """
@@ -94,6 +94,7 @@ class Column:
     maximum: int | None = None
     pattern: str | None = None
     public: bool = False
+    measure: bool = False
     source: str = ""
 
     @property
@@ -238,6 +239,8 @@ def _fact_faults(file: str, raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"{file}: column {name}: type must be one of {', '.join(SQL_TYPES)}"
         if column.get("type") in ("code", "codes") and column.get("values") not in codelists():
             yield f"{file}: column {name}: values must name a file in codelists/"
+        if column.get("measure") and column.get("type") != "integer":
+            yield f"{file}: column {name}: a measure must be an integer"
     for role in ("dated_by", "valid_from", "valid_to"):
         if raw.get(role) and raw[role] not in columns and not _is_joined(raw, raw[role]):
             yield f"{file}: {role} names no column"

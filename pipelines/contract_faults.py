@@ -16,6 +16,7 @@ from pipelines.anonymity import personal_kind
 from pipelines.folding import FOLDS
 from pipelines.forms import CSV, EXCEL_SERIAL, Block, Contract, Form, Sheet, Slot
 from pipelines.layout import layout
+from pipelines.running_faults import running_faults
 
 
 def contract_faults(contract: Contract, file_stem: str) -> Iterator[str]:
@@ -30,6 +31,7 @@ def contract_faults(contract: Contract, file_stem: str) -> Iterator[str]:
         for slot in list(version.slots.values())[:1]:
             yield from (f"{where}{fault}" for fault in _form_faults(slot.form))
         yield from (f"{where}{fault}" for fault in _name_faults(version.slots))
+    yield from running_faults(contract)
 
 
 def _about_faults(contract: Contract) -> Iterator[str]:

@@ -7,10 +7,13 @@ from typing import Any
 
 from pipelines.forms import CSV, XLSX
 
-TEXT, TEXTS, TABLE, NUMBER, TABLES = "a text", "a text or a list of texts", "a table", "a whole number", "tables"
+TEXT, TEXTS, TABLE, NUMBER, TABLES, TRUTH = (
+    "a text", "a text or a list of texts", "a table", "a whole number", "tables", "true or false",
+)  # fmt: skip
 
 _BLOCK = {
     "columns": TABLE, "flags": TABLE, "constants": TABLE, "generated": TABLE, "empty_is": TABLE, "not_collected": TEXTS,
+    "running": TABLE,
 }  # fmt: skip
 _GROUP = {**_BLOCK, "heading": TEXT, "times": NUMBER, "inherits": TEXTS, "position": TEXT}
 _KIND = {**_BLOCK, "words": TEXTS}
@@ -19,6 +22,7 @@ _SHEET = {
     "totals": TABLE, "fact": TEXT, "kind": TEXTS, "kinds": TABLE, "groups": TABLE,
 }  # fmt: skip
 _TOTALS = {"words": TEXTS, "column": TEXT, "sums": TEXTS, "counts": TEXTS}
+_RUNNING = {"columns": TEXTS, "by": TEXTS, "first_is_whole": TRUTH}
 _FLAGS = {"prefix": TEXT, "words": TEXT, "headers": TABLE, "absent": TEXTS}
 _SLOT = {**_SHEET, "file": TEXT, "sheets": TABLE}
 _FORM = {
@@ -37,6 +41,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     TEXTS: lambda value: isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value)),
     TABLE: lambda value: isinstance(value, dict),
     NUMBER: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    TRUTH: lambda value: isinstance(value, bool),
     TABLES: lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value),
 }
 
@@ -111,6 +116,8 @@ def _block_faults(where: str, block: Any) -> Iterator[str]:
         for name, value in block.get(key, {}).items() if isinstance(block.get(key), dict) else ():
             if not _KINDS[TEXTS if key == "columns" else TEXT](value):
                 yield f"{where}{key}: {name} must be {TEXTS if key == 'columns' else TEXT}"
+    if isinstance(block.get("running"), dict):
+        yield from _keys(f"{where}running: ", block["running"], _RUNNING, ())
     for name, flags in _tables(block.get("flags", {})):
         yield from _keys(f"{where}flags of {name}: ", flags, _FLAGS, ())
 

@@ -16,7 +16,7 @@ from typing import Any
 from indicators.facts import LANGUAGES, Code, DeclarationError, codelists, facts
 from pipelines.contract_faults import contract_faults
 from pipelines.contract_shape import shape_faults, texts
-from pipelines.forms import Block, Contract, Form, Sheet, Slot, Totals, Version
+from pipelines.forms import Block, Contract, Form, Running, Sheet, Slot, Totals, Version
 
 __all__ = ["Block", "Contract", "ContractError", "Form", "Sheet", "Slot", "Version", "contracts", "recognise"]
 
@@ -200,7 +200,12 @@ def _block(fact: str, raw: Mapping[str, Any]) -> Block:
         times=raw.get("times", 0),
         inherits=texts(raw.get("inherits", [])),
         position=raw.get("position"),
+        running=_running(raw["running"]) if "running" in raw else None,
     )
+
+
+def _running(raw: Mapping[str, Any]) -> Running:
+    return Running(texts(raw.get("columns", [])), texts(raw.get("by", [])), raw.get("first_is_whole", False))
 
 
 def _flags(fact: str, column: str, raw: Mapping[str, Any]) -> dict[str, str]:

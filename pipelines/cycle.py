@@ -24,9 +24,10 @@ from pipelines.lives import Standing, lives
 from pipelines.preview import Preview, figures_now, preview
 from pipelines.publish import EDITIONS, Published, publish
 from pipelines.receipts import Receipt, refused
+from pipelines.retake import retake
 from pipelines.store import Confirm
 from pipelines.validation_folder import write_pages
-from pipelines.warehouse import FILE_NAME, open_warehouse
+from pipelines.warehouse import FILE_NAME, LANDING_NAME, open_warehouse
 from reports.donors import profiles
 from reports.edition import POINTER_NAME, NoEdition, open_current, open_edition
 from reports.workbook import export, file_name, reportable
@@ -97,13 +98,17 @@ def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
     return receipts
 
 
-def take_in_files(files: Sequence[Path], curated: Path, agree: Agree | None = None) -> list[Receipt]:
+def take_in_files(
+    files: Sequence[Path], curated: Path, agree: Agree | None = None, landed: Path | None = None
+) -> list[Receipt]:
     """Single files; the folder a file lies in names its office, else the office that sends files of its name.
 
     With `agree` each file is shown what it would change before it is stored, and stays out when it says no.
+    Files in force that go on from them are judged again; `landed` is a second place to look for their bytes.
     """
     with open_warehouse(curated) as con:
-        return [_take_in_file(con, path, curated, agree) for path in files]
+        receipts = [_take_in_file(con, path, curated, agree) for path in files]
+        return receipts + retake(con, programme_contracts(), receipts, curated, landed)
 
 
 def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
@@ -115,7 +120,8 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
                     if (curated / name).exists():
                         shutil.copy2(curated / name, folder)
         # Remarks are written beside the copy, and go with it.
-        return [replace(receipt, returned=None) for receipt in take_in_files(files, Path(folder))]
+        receipts = take_in_files(files, Path(folder), landed=curated / LANDING_NAME)
+        return [replace(receipt, returned=None) for receipt in receipts]
 
 
 def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path, agree: Agree | None) -> Receipt:

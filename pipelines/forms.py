@@ -59,6 +59,19 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Running:
+    """Columns whose numbers run on since the start of the calendar year, line by line.
+
+    A line is what the columns in `by` say; it is the same in every quarter. With `first_is_whole` the
+    office's first quarter is no quarter 1 and yet its numbers begin with it.
+    """
+
+    columns: tuple[str, ...]
+    by: tuple[str, ...]
+    first_is_whole: bool = False
+
+
+@dataclass(frozen=True)
 class Block:
     """The columns of one fact on a sheet.
 
@@ -66,7 +79,7 @@ class Block:
     columns of their own, one a code. `constants` hold for every row; `generated` are made from the
     row's number; `empty_is` is the code an empty cell means. A group (`times` > 0) is repeated under
     headings with its number for `{n}`, takes the columns in `inherits` from the main block, and its
-    number may itself be a column (`position`).
+    number may itself be a column (`position`). `running` says which columns hold running totals.
     """
 
     fact: str
@@ -81,6 +94,7 @@ class Block:
     times: int = 0
     inherits: tuple[str, ...] = ()
     position: str | None = None
+    running: Running | None = None
 
     @property
     def instances(self) -> range:

@@ -1,14 +1,15 @@
-"""The catalogue page of the handbook, written from the declarations: `esep docs` puts it into docs/catalogue.md."""
+"""The pages of the handbook that are written from the declarations, by `esep docs`; the catalogue is made here."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from indicators.definitions import Definition, definitions
 from indicators.facts import CodeList, Column, Derived, Fact, codelists, facts
 from pipelines.contracts import Contract, contracts
+from pipelines.rulebook import rules_page, table
 from reports.donors import DonorProfile, DonorTable, profiles
 
 PAGES = Path(__file__).resolve().parents[1] / "dashboards" / "pages"
@@ -22,7 +23,7 @@ Written by `esep docs` from the declarations; do not edit. What is described her
 
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
-    return {"catalogue.md": catalogue()}
+    return {"catalogue.md": catalogue(), "rules.md": rules_page(contracts())}
 
 
 def catalogue() -> str:
@@ -65,21 +66,21 @@ def indicators_section(definitions: Mapping[str, Definition]) -> str:
         (d.code, d.title["en"], d.title["ru"], d.unit, f"`{d.fact}`", ", ".join(d.by) or "–")
         for d in definitions.values()
     ]
-    return _section("Indicators", _table(head, rows), *(_definition(d) for d in definitions.values()))
+    return _section("Indicators", table(head, rows), *(_definition(d) for d in definitions.values()))
 
 
 def pages_section(folder: Path) -> str:
     """Every page of the dashboard, by the first line of its module; read as text, never imported."""
     modules = [path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
     return _section(
-        "Dashboard pages", _table(("page", "what it shows"), [(f"`{p.stem}`", _opening(p)) for p in modules])
+        "Dashboard pages", table(("page", "what it shows"), [(f"`{p.stem}`", _opening(p)) for p in modules])
     )
 
 
 def _office(contract: Contract) -> str:
     about = f"Place {contract.place}; time zone {contract.time_zone}; written in {', '.join(contract.languages)}."
     rows = [(slot.name, f"`{slot.file_pattern}`", ", ".join(slot.facts)) for slot in contract.slots.values()]
-    return f"### {contract.office}\n\n{about}\n\n{_table(('file', 'name', 'facts'), rows)}"
+    return f"### {contract.office}\n\n{about}\n\n{table(('file', 'name', 'facts'), rows)}"
 
 
 def _donor(profile: DonorProfile) -> str:
@@ -87,9 +88,9 @@ def _donor(profile: DonorProfile) -> str:
         f"Years are counted as {_words(profile.year)}; a report is due {profile.due_days} days after the quarter; "
         f"a deviation of more than {profile.deviation_band} % must be explained. Source: {profile.source}."
     )
-    rows = [_donor_table(table) for table in profile.tables]
+    rows = [_donor_table(one) for one in profile.tables]
     head = ("table", "sheet", "title", "indicators", "broken down by")
-    return f"### {profile.code}: {profile.name['en']}\n\n{about}\n\n{_table(head, rows)}"
+    return f"### {profile.code}: {profile.name['en']}\n\n{about}\n\n{table(head, rows)}"
 
 
 def _donor_table(table: DonorTable) -> Sequence[str]:
@@ -112,7 +113,7 @@ def _fact(fact: Fact) -> str:
     head = ("column", "type", "label", "по-русски", "meaning", "source")
     own = [_column(column) for column in fact.columns.values()]
     derived = [_derived(column) for column in fact.derived.values()]
-    return f"### {fact.name}: {fact.title['en']} / {fact.title['ru']}\n\n{about}\n\n{_table(head, own + derived)}"
+    return f"### {fact.name}: {fact.title['en']} / {fact.title['ru']}\n\n{about}\n\n{table(head, own + derived)}"
 
 
 def _column(column: Column) -> Sequence[str]:
@@ -138,7 +139,7 @@ def _codelist(codelist: CodeList) -> str:
         for code in codelist.codes.values()
     ]
     title = f"### {codelist.name}: {codelist.title['en']} / {codelist.title['ru']}"
-    return f"{title}\n\nSource: {codelist.source}.\n\n{_table(('code', 'English', 'по-русски'), rows)}"
+    return f"{title}\n\nSource: {codelist.source}.\n\n{table(('code', 'English', 'по-русски'), rows)}"
 
 
 def _definition(d: Definition) -> str:
@@ -156,12 +157,3 @@ def _opening(module: Path) -> str:
 
 def _section(title: str, *parts: str) -> str:
     return "\n\n".join((f"## {title}", *parts)) + "\n"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

@@ -15,11 +15,13 @@ from pipelines.attempts import Attempt, attempt_of, findings_of, progress_of, re
 from pipelines.contracts import Contract, Slot, recognise
 from pipelines.files import ChangedWhileReadError, sha256_of_settled
 from pipelines.findings import Finding, refuses
+from pipelines.forms import Running
 from pipelines.identity import identified, store_key
 from pipelines.judge import checked, judge
 from pipelines.parse import Parsed, parse
 from pipelines.receipts import Receipt, receipt, refused
 from pipelines.rules import DIRECTORY, Rule, rules_digest, rules_for
+from pipelines.running import running_at
 from pipelines.staging import ThisFile, in_order
 from pipelines.store import Accepted, Confirm, DeclinedError, store
 from pipelines.validate import CheckResult
@@ -37,6 +39,11 @@ class _Offer:
     submission: str
     rules: Mapping[str, Sequence[Rule]]
     key: bytes
+
+    @property
+    def running(self) -> Mapping[str, Running]:
+        """The facts of the file that hold running totals."""
+        return running_at(self.contract, self.slot, self.file.period)
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -94,7 +101,7 @@ def _receive(
 ) -> Receipt:
     before = _earlier(con, offer.file)
     is_same = before is not None and before.identity == offer.identity
-    if before and is_same and not _may_be_cured(con, offer.file, before):
+    if before and is_same and not _may_judge_otherwise(con, offer, before):
         return _answered(curated, offer, _unchanged(con, offer, before), is_screened=True)
     if not is_same and not reinstate and _was_replaced(con, offer):
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
@@ -111,7 +118,7 @@ def _receive(
         return _answered(curated, offer, _refuse(con, offer, findings, checks), read.is_screened)
     accepted = Accepted(
         offer.file, offer.slot.exports, tuple(offer.rules), offer.path.name, offer.path.stat().st_size,
-        *offer.identity, judged.rows - judged.held, judged.held, findings, checks, reinstate,
+        *offer.identity, judged.rows - judged.held, judged.held, findings, checks, reinstate, offer.running,
     )  # fmt: skip
     try:
         progress = store(con, accepted, offer.path, curated, confirm)
@@ -159,6 +166,22 @@ def _earlier(con: DuckDBPyConnection, file: ThisFile) -> _Earlier | None:
         [file.office, file.slot, file.period],
     ).fetchall()
     return _Earlier(rows[0][0], rows[0][1:4], *rows[0][4:]) if rows else None
+
+
+def _may_judge_otherwise(con: DuckDBPyConnection, offer: _Offer, before: _Earlier) -> bool:
+    """Whether a file that is known may now have other rows held back than when it was taken in."""
+    return _may_be_cured(con, offer.file, before) or (bool(offer.running) and _runs_on_from_newer(con, offer, before))
+
+
+def _runs_on_from_newer(con: DuckDBPyConnection, offer: _Offer, before: _Earlier) -> bool:
+    """Whether the file of an earlier quarter of the year, whose totals this one continues, was sent anew since."""
+    file = offer.file
+    newer = con.execute(
+        "SELECT count(*) FROM ledger "
+        "WHERE entry > ? AND office = ? AND slot = ? AND left(period, 4) = ? AND period < ?",
+        [before.entry, file.office, file.slot, file.period[:4], file.period],
+    ).fetchall()[0][0]
+    return bool(newer)
 
 
 def _may_be_cured(con: DuckDBPyConnection, file: ThisFile, before: _Earlier) -> bool:

@@ -13,6 +13,7 @@ from pipelines.contracts import Contract, Slot, recognise
 from pipelines.files import sweep
 from pipelines.intake import receive
 from pipelines.receipts import Receipt, refused
+from pipelines.retake import retake
 from pipelines.rules import DIRECTORY
 from pipelines.staging import ASKED_FIRST
 from pipelines.warehouse import LANDING_NAME
@@ -40,6 +41,7 @@ def receive_folder(
             receipts.append(_twin(contract, path, twins))
         else:
             receipts.append(receive(con, contract, path, curated, settle_seconds=settle_seconds))
+    receipts += retake(con, contracts, receipts, curated)
     return sorted(receipts, key=lambda r: (r.office, r.period, r.slot, r.file_name))
 
 

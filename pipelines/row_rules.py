@@ -8,35 +8,22 @@ rows of a fact that count or are about to, `sent_<fact>` also those held back fr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indicators.facts import Fact
 from pipelines.findings import Severity
-from pipelines.rules import DIRECTORY, Rule
+from pipelines.rules import DIRECTORY, RowRule, Rule
+from pipelines.story_rules import STORY_RULES
 
 if TYPE_CHECKING:
     from pipelines.contracts import Contract
-
-
-@dataclass(frozen=True)
-class _RowRule:
-    """A rule about one fact; it stands only where the office collects every column in `needs`."""
-
-    fact: str
-    name: str
-    needs: tuple[str, ...]
-    severity: Severity
-    predicate: str
-    en: str
-    ru: str
 
 
 _UNKNOWN_CASE = "NOT EXISTS (SELECT 1 FROM known_cases WHERE known_case_ref = case_ref)"
 _UNKNOWN_EVENT = "NOT EXISTS (SELECT 1 FROM known_training_events WHERE known_event_ref = event_ref)"
 
 _DETAIL_OF_CASE = tuple(
-    _RowRule(
+    RowRule(
         fact, "unknown_case", ("case_ref",), "quarantine", f"case_ref IS NOT NULL AND {_UNKNOWN_CASE}",
         "No case with this code counts; send the case first, or correct the code.",
         "Дела с таким кодом среди учтённых нет; сначала отправьте само дело или исправьте код.",
@@ -45,7 +32,7 @@ _DETAIL_OF_CASE = tuple(
 )  # fmt: skip
 
 _IN_THE_DIRECTORY = tuple(
-    _RowRule(
+    RowRule(
         fact, f"{column}_unknown", (column,), "warn",
         f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM known_organisations "
         f"WHERE known_organisation_ref = {column})",
@@ -60,8 +47,8 @@ _IN_THE_DIRECTORY = tuple(
 )  # fmt: skip
 
 
-def _in_order(fact: str, earlier: str, later: str, severity: Severity, en: str, ru: str) -> _RowRule:
-    return _RowRule(
+def _in_order(fact: str, earlier: str, later: str, severity: Severity, en: str, ru: str) -> RowRule:
+    return RowRule(
         fact, f"{later}_before_{earlier}", (earlier, later), severity, f"{later} < {earlier}", en, ru
     )  # fmt: skip
 
@@ -91,7 +78,7 @@ _IN_ORDER = (
 
 _CASES = (
     # The age in years is what counts, so a contradiction is said and the row stays.
-    _RowRule(
+    RowRule(
         "cases", "age_and_group", ("age", "age_group_given"), "warn",
         "(age < 18 AND age_group_given = 'adult') OR (age >= 18 AND age_group_given = 'minor')",
         "Age and 'minor or adult' contradict each other; the age in years is counted.",
@@ -100,32 +87,32 @@ _CASES = (
 )  # fmt: skip
 
 _SERVICES = (
-    _RowRule(
+    RowRule(
         "assistance", "before_identification", ("case_ref", "delivered_on"), "quarantine",
         "EXISTS (SELECT 1 FROM known_cases WHERE known_case_ref = case_ref AND delivered_on < known_identified_on)",
         "Delivered before the person was identified; correct one of the two dates.",
         "Помощь оказана раньше, чем пострадавший был выявлен; исправьте одну из двух дат.",
     ),
     # With no assistance known at all there may be an older one, before the first file: that is only a warning.
-    _RowRule(
+    RowRule(
         "follow_ups", "before_assistance", ("case_ref", "followed_up_on"), "quarantine",
         "(SELECT min(known_delivered_on) FROM known_assistance WHERE known_case_ref = case_ref) > followed_up_on",
         "Followed up before any assistance was delivered; correct one of the two dates.",
         "Наблюдение проведено раньше, чем оказана какая-либо помощь; исправьте одну из двух дат.",
     ),
-    _RowRule(
+    RowRule(
         "follow_ups", "without_assistance", ("case_ref",), "warn",
         "EXISTS (SELECT 1 FROM known_cases WHERE known_case_ref = case_ref) "
         "AND NOT EXISTS (SELECT 1 FROM known_assistance WHERE known_case_ref = case_ref)",
         "No assistance is recorded for this case; check that it was sent.",
         "По этому делу не учтено никакой помощи; проверьте, отправлены ли сведения о ней.",
     ),
-    _RowRule(
+    RowRule(
         "hotline_contacts", "unknown_case", ("case_ref",), "warn", f"case_ref IS NOT NULL AND {_UNKNOWN_CASE}",
         "No case with this code counts; check the code, or send the case.",
         "Дела с таким кодом среди учтённых нет; проверьте код или отправьте дело.",
     ),
-    _RowRule(
+    RowRule(
         "hotline_contacts", "unknown_hotline", ("hotline_ref",), "warn",
         "hotline_ref IS NOT NULL AND NOT EXISTS (SELECT 1 FROM known_hotlines WHERE known_hotline_ref = hotline_ref)",
         "This line is not in the directory; check the code, or tell the region.",
@@ -134,13 +121,13 @@ _SERVICES = (
 )  # fmt: skip
 
 _TRAINING = (
-    _RowRule(
+    RowRule(
         "participants", "unknown_event", ("event_ref",), "quarantine", f"event_ref IS NOT NULL AND {_UNKNOWN_EVENT}",
         "No event with this code counts; send the event first, or correct the code.",
         "Мероприятия с таким кодом среди учтённых нет; сначала отправьте мероприятие или исправьте код.",
     ),
     # Persons win over groups: each stands on a line of its own, and the group would count them again.
-    _RowRule(
+    RowRule(
         "participants", "group_beside_persons", ("event_ref", "person_ref"), "quarantine",
         "person_ref IS NULL AND EXISTS (SELECT 1 FROM sent_participants "
         "WHERE known_event_ref = event_ref AND known_person_ref IS NOT NULL)",
@@ -148,27 +135,27 @@ _TRAINING = (
         "На мероприятии участники указаны поимённо (кодами); строка группы учла бы их дважды. "
         "Укажите либо всех по кодам, либо только группы.",
     ),
-    _RowRule(
+    RowRule(
         "participants", "person_is_one", ("person_ref", "headcount"), "quarantine",
         "person_ref IS NOT NULL AND headcount > 1",
         "A line with a participant's code is one person, but the number of participants is higher.",
         "Строка с кодом участника — это один человек, а количество участников больше одного.",
     ),
-    _RowRule(
+    RowRule(
         "participants", "person_twice", ("event_ref", "person_ref"), "quarantine",
         "person_ref IS NOT NULL AND (event_ref, person_ref) IN (SELECT (event_ref, person_ref) "
         "FROM stage_participants WHERE person_ref IS NOT NULL GROUP BY ALL HAVING count(*) > 1)",
         "The same person stands twice on the list of one event; keep one line.",
         "Один и тот же участник указан в списке мероприятия дважды; оставьте одну строку.",
     ),
-    _RowRule(
+    RowRule(
         "recommendations", "unknown_event", ("event_ref",), "warn", f"event_ref IS NOT NULL AND {_UNKNOWN_EVENT}",
         "No event with this code counts; check the code, or send the event.",
         "Мероприятия с таким кодом среди учтённых нет; проверьте код или отправьте мероприятие.",
     ),
 )  # fmt: skip
 
-ROW_RULES = (*_CASES, *_DETAIL_OF_CASE, *_SERVICES, *_IN_THE_DIRECTORY, *_IN_ORDER, *_TRAINING)
+ROW_RULES = (*_CASES, *_DETAIL_OF_CASE, *_SERVICES, *_IN_THE_DIRECTORY, *_IN_ORDER, *_TRAINING, *STORY_RULES)
 
 # The day on which a first-level unit must have been in force, and an exception to its country:
 # a regional event may be held, and its participants may come from, anywhere in the region.

@@ -5,8 +5,8 @@ words of Great Expectations. The predicate decides which rows are held back; Gre
 independently; intake compares the two numbers for every rule of every file.
 
 Predicates are read inside `FROM stage_<fact>` and may ask `this_file` (one row: office, place, slot,
-period, starts_on, ends_on), `declared_regions`, and the views of `pipelines.staging`, whose columns all
-begin with `known_`, so that a plain name is always the row's own.
+period, starts_on, ends_on), `declared_regions`, `earlier_quarters`, `held_earlier`, and the views of
+`pipelines.staging`, whose columns all begin with `known_`, so that a plain name is always the row's own.
 """
 
 from __future__ import annotations
@@ -59,9 +59,23 @@ class Rule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class RowRule:
+    """A rule about one fact by name; it stands only where the office collects every column in `needs`."""
+
+    fact: str
+    name: str
+    needs: tuple[str, ...]
+    severity: Severity
+    predicate: str
+    en: str
+    ru: str
+
+
 def rules_for(fact: Fact, contract: Contract) -> tuple[Rule, ...]:
     """Every rule for the rows of a fact as this office sends it; columns it does not collect have none."""
     from pipelines.row_rules import row_rules
+    from pipelines.running_rules import running_rules
 
     sent = contract.collected(fact.name)
     found: list[Rule] = []
@@ -72,6 +86,7 @@ def rules_for(fact: Fact, contract: Contract) -> tuple[Rule, ...]:
     found += _period_rules(fact, sent)
     found += _office_rules(fact, contract, sent)
     found += row_rules(fact, contract, sent)
+    found += running_rules(fact, contract, sent)
     return tuple(found)
 
 

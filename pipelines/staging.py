@@ -20,7 +20,13 @@ from pipelines.rules import DIRECTORY, Rule
 # Facts that rules of other facts ask about, in the order in which their rows must be judged.
 ASKED_FIRST = ("organisations", "hotlines", "cases", "assistance", "training_events")
 
-_ASKED = re.compile(r"FROM (known|sent|taken)_(\w+)")
+_ASKED = re.compile(r"FROM (known|sent|taken|before)_(\w+)")
+
+# The files in force of the same slot for earlier quarters of the same year, and their rows held back.
+_EARLIER = """SELECT s.entry, TRY_CAST(right(s.period, 1) AS INTEGER) AS known_quarter
+FROM submissions AS s CROSS JOIN this_file AS this WHERE s.status = 'accepted' AND s.office = this.office
+AND s.slot = this.slot AND left(s.period, 4) = left(this.period, 4) AND s.period < this.period"""
+_HELD_EARLIER = "SELECT q.fact AS known_fact FROM quarantine AS q JOIN earlier_quarters AS e ON q.entry = e.entry"
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ def prepare(con: DuckDBPyConnection, file: ThisFile, staged: Sequence[str], rule
         "(fact VARCHAR, sheet VARCHAR, row_number BIGINT, rule VARCHAR, staged BIGINT)"
     )
     _declare_regions(con)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW earlier_quarters AS {_EARLIER}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW held_earlier AS {_HELD_EARLIER}")
     asked = {pair for rule in rules for pair in _ASKED.findall(rule.predicate)}
     for kind, name in sorted(asked):
         con.execute(f"CREATE OR REPLACE TEMP VIEW {kind}_{name} AS {_view(kind, facts()[name], name in staged)}")
@@ -84,7 +92,9 @@ def _declare_regions(con: DuckDBPyConnection) -> None:
 
 
 def _view(kind: str, fact: Fact, is_staged: bool) -> str:
-    """Rows that count already and, but for `taken`, those of this file; every column is `known_<column>`."""
+    """Rows that count already and, but for `taken` and `before`, those of this file; columns are `known_<column>`."""
+    if kind == "before":
+        return _before(fact)
     parts = [_others(fact)]
     if is_staged and kind != "taken":
         parts.append(_staged(fact, without_held=kind == "known"))
@@ -100,6 +110,14 @@ def _others(fact: Fact) -> str:
         "JOIN submissions AS s ON own.entry = s.entry CROSS JOIN this_file AS this "
         f"WHERE s.status = 'accepted' {office}"
         "AND NOT (s.office = this.office AND s.slot = this.slot AND s.period = this.period)"
+    )
+
+
+def _before(fact: Fact) -> str:
+    """Rows as they were sent in earlier quarters of the same year, with the quarter."""
+    columns = ", ".join(f"own.{name} AS known_{name}" for name in fact.columns)
+    return (
+        f"SELECT {columns}, e.known_quarter FROM {fact.name} AS own JOIN earlier_quarters AS e ON own.entry = e.entry"
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from pipelines.attempts import Attempt, Progress, record
 from pipelines.bulk import insert
 from pipelines.files import copy_by_hash
 from pipelines.findings import Finding
+from pipelines.forms import Running
+from pipelines.running import line_of
 from pipelines.staging import ThisFile, is_held
 from pipelines.validate import CheckResult
 from pipelines.warehouse import LANDING_NAME, LEDGER, transaction
@@ -22,7 +24,7 @@ from pipelines.warehouse import LANDING_NAME, LEDGER, transaction
 
 @dataclass(frozen=True)
 class Accepted:
-    """A file that was read and judged, ready to be stored."""
+    """A file that was read and judged, ready to be stored; `running` are its facts with running totals."""
 
     file: ThisFile
     exports: tuple[str, ...]
@@ -37,6 +39,7 @@ class Accepted:
     findings: tuple[Finding, ...]
     checks: tuple[CheckResult, ...]
     reason: str | None = None
+    running: Mapping[str, Running] = field(default_factory=dict)
 
 
 class DeclinedError(RuntimeError):
@@ -64,6 +67,8 @@ def store(
             insert(con, "ledger", LEDGER, [_ledger_line(entry, accepted)])
             for name in accepted.staged:
                 _insert_rows(con, name, entry, accepted)
+            for name, running in accepted.running.items():
+                _insert_lines(con, name, entry, accepted.submission, running)
             progress = _insert_about(con, entry, accepted)
             if confirm is not None and not confirm(entry):
                 raise DeclinedError(accepted.file_name)
@@ -93,6 +98,16 @@ def _insert_rows(con: DuckDBPyConnection, name: str, entry: int, accepted: Accep
         f"FROM stage_{name} AS own WHERE NOT {is_held(name)} ORDER BY own.sheet, own.row_number",
         [entry, accepted.file.office, accepted.submission],
     )
+
+
+def _insert_lines(con: DuckDBPyConnection, name: str, entry: int, submission: str, running: Running) -> None:
+    """Which line of the year each running total is, for `running_since` to compute with."""
+    for column in running.columns:
+        con.execute(
+            f"INSERT INTO running SELECT ?, ?, ?, ?, own.sheet, own.row_number, {line_of(name, running.by, 'own.')}, "
+            f"own.{column} FROM stage_{name} AS own WHERE NOT {is_held(name)} ORDER BY own.sheet, own.row_number",
+            [entry, submission, name, column],
+        )
 
 
 def _insert_about(con: DuckDBPyConnection, entry: int, accepted: Accepted) -> Progress | None:

@@ -13,7 +13,7 @@ from indicators.calendars import Quarter
 from indicators.facts import Column, Fact, codelists, facts
 from pipelines.bulk import insert
 
-PERIOD = "2010-Q4"
+PRECEDING, PERIOD = "2010-Q3", "2010-Q4"
 QUARTER = Quarter.parse(PERIOD)
 DAYS = [
     date(1900, 1, 1), date(2010, 9, 30), QUARTER.start, date(2010, 11, 15), date(2010, 11, 15), date(2010, 11, 16),
@@ -89,12 +89,14 @@ def stage(con: DuckDBPyConnection, fact: Fact, place: str, some: Sequence[Mappin
 
 
 def accept(
-    con: DuckDBPyConnection, fact: Fact, some: Sequence[Mapping[str, Any]], entry: int, office: str, place: str
-) -> None:
-    """Rows of another file of the office that counts already."""
+    con: DuckDBPyConnection, fact: Fact, some: Sequence[Mapping[str, Any]], entry: int, office: str, place: str,
+    slot: str | None = None, period: str = PERIOD,
+) -> None:  # fmt: skip
+    """Rows of another file of the office that counts already; several facts of one entry are of one file."""
     con.execute(
-        "INSERT INTO ledger (entry, submission, office, place, slot, exports, period) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [entry, f"sha-{entry}", office, place, f"another of {fact.name}", [fact.export], PERIOD],
+        "INSERT INTO ledger (entry, submission, office, place, slot, exports, period) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE entry = $1)",
+        [entry, f"sha-{entry}", office, place, slot or f"another of {fact.name}", [fact.export], period],
     )
     names = ["entry", "office", "place", "submission", "sheet", "row_number", *fact.columns]
     about = [entry, office, place, f"sha-{entry}", ""]

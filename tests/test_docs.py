@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from indicators.facts import facts
 from pipelines import handbook
 from pipelines.cli import main
+from pipelines.contracts import contracts
+from pipelines.rulebook import reading_findings
+from pipelines.rules import rules_for
+from tests.running_totals import running_contract
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
@@ -62,6 +67,42 @@ def test_everything_declared_is_in_the_catalogue(pattern):
 @pytest.mark.parametrize(("name", "text"), handbook.pages().items(), ids=handbook.pages())
 def test_generated_pages_are_what_their_generator_writes(name, text):
     assert text == (REPOSITORY / "docs" / name).read_text(encoding="utf-8"), "a declaration changed: run `esep docs`"
+
+
+RULES = (REPOSITORY / "docs" / "rules.md").read_text(encoding="utf-8")
+READING = RULES.split("\n## Reading a file\n", 1)[1]
+
+
+@pytest.mark.parametrize("contract", contracts().values(), ids=contracts())
+def test_every_rule_of_every_office_is_on_the_page_with_its_words(contract):
+    lines = [line for line in RULES.splitlines() if f" {contract.office}" in line or line.endswith("| all |")]
+    for rule in (rule for fact in facts().values() for rule in rules_for(fact, contract)):
+        told = [line for line in lines if line.startswith(f"| `{rule.id}` | {rule.severity} |")]
+        assert len(told) == 1, rule.id
+        assert f"| `{rule.expectation}` |" in told[0], rule.id
+
+
+def test_the_rules_of_running_totals_are_on_the_page_although_no_office_declares_any():
+    for rule in rules_for(facts()["activities"], running_contract("2010-Q3")):
+        assert f"| `{rule.id}` | {rule.severity} |" in RULES, rule.id
+
+
+def test_everything_that_can_be_found_in_reading_is_on_the_page():
+    """Every text in a module of intake that looks like the name of a finding and stands where one is made."""
+    made = set()
+    for path in (REPOSITORY / "pipelines").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        made |= set(re.findall(r'(?:refusal|_whole_file|Finding)\([^"]*(?:""[^"]*)?"([a-z]+(?:_[a-z]+)+)"', text))
+        made |= set(re.findall(r'^RULE = "([a-z_]+)"', text, re.M))
+    assert len(made) > 30, "the pattern is wrong"
+    assert [name for name in sorted(made) if f"| `{name}` |" not in READING] == []
+
+
+def test_every_finding_of_the_page_says_something_in_both_languages():
+    found = reading_findings()
+    assert {one.severity for one in found} <= {"refuse", "quarantine", "warn"}
+    assert [one.rule for one in found if not re.search("[a-z]", one.message_en)] == []
+    assert [one.rule for one in found if not re.search("[а-я]", one.message_ru)] == []
 
 
 def test_every_import_rule_is_a_sentence_of_the_architecture_page():

@@ -17,10 +17,12 @@ from pipelines.rules import EXPECTATIONS, PERIOD_END, PERIOD_START, Rule, rules_
 from pipelines.staging import ThisFile, hold, in_order, prepare
 from pipelines.validate import CheckFailedError, validate, whole_outcome
 from pipelines.warehouse import open_warehouse
-from tests.planted import PERIOD, QUARTER, accept, rows, stage
+from tests.planted import PERIOD, PRECEDING, QUARTER, accept, rows, stage
+from tests.running_totals import rising, running_contract
 
 LIMITS = {PERIOD_START: QUARTER.start, PERIOD_END: QUARTER.end}
-OFFICES = list(contracts().values())
+OFFICES = [*contracts().values(), running_contract("2010-Q2")]
+SLOT = "this one"
 KAZ = contracts()["kaz"]
 
 
@@ -41,11 +43,15 @@ def con(tmp_path: Path) -> Iterator[DuckDBPyConnection]:
 def plant(con: DuckDBPyConnection, contract: Contract) -> dict[str, tuple[Rule, ...]]:
     """Stage rows with faults of every kind beside others that count already; the rules of every fact."""
     place = place_of(contract)
-    file = ThisFile(contract.office, place, "this one", PERIOD)
+    file = ThisFile(contract.office, place, SLOT, PERIOD)
     rules = {name: rules_for(facts()[name], contract) for name in facts_of(contract)}
     for entry, fact in enumerate(facts().values(), start=1):
         accept(con, fact, rows(fact, place, seed=2), entry, contract.office, place)
-        stage(con, fact, place, rows(fact, place, seed=1, number=150))
+        accept(con, fact, rows(fact, place, seed=3), 100 + entry, contract.office, place, period=PRECEDING)
+        some = rows(fact, place, seed=1, number=150)
+        stage(con, fact, place, some)
+        for measure in (column.name for column in fact.columns.values() if column.measure):
+            accept(con, fact, rising(some, fact.name, measure, 12), 200, contract.office, place, SLOT, PRECEDING)
     prepare(con, file, list(rules), [rule for some in rules.values() for rule in some])
     return rules
 
