@@ -16,9 +16,9 @@ from duckdb import DuckDBPyConnection
 
 from pipelines.bulk import insert
 from pipelines.findings import Finding
+from pipelines.schema import ABOUT_FILES, ATTEMPTS
 from pipelines.staging import ThisFile
 from pipelines.validate import CheckResult
-from pipelines.warehouse import ABOUT_FILES, ATTEMPTS
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from pipelines.files import copy_by_hash
 from pipelines.findings import Finding
 from pipelines.forms import Running
 from pipelines.running import line_of
+from pipelines.schema import LEDGER
 from pipelines.staging import ThisFile, is_held
 from pipelines.validate import CheckResult
-from pipelines.warehouse import LANDING_NAME, LEDGER, transaction
+from pipelines.warehouse import LANDING_NAME, transaction
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from pipelines.cycle import programme_contracts, take_in_files
 from pipelines.demo import sample_records
 from pipelines.preview import Preview, RowChanges, figures_now, row_changes, told
 from pipelines.render import render
-from pipelines.warehouse import FILE_NAME, LANDING_NAME, open_warehouse, table_columns
+from pipelines.schema import table_columns
+from pipelines.warehouse import FILE_NAME, LANDING_NAME, open_warehouse
 
 KAZ = contracts()["kaz"]
 PERIOD = "2010-Q4"

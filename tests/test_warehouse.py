@@ -14,6 +14,7 @@ import pytest
 
 from indicators.facts import PROVENANCE, facts
 from pipelines.files import ChangedWhileReadError, copy_by_hash, sha256_of_settled, sweep
+from pipelines.schema import table_columns
 from pipelines.warehouse import (
     FILE_NAME,
     LANDING_NAME,
@@ -21,7 +22,6 @@ from pipelines.warehouse import (
     WarehouseBusyError,
     WarehouseOutdatedError,
     open_warehouse,
-    table_columns,
 )
 
 HOLD = """
