@@ -69,25 +69,27 @@ def stage(con: DuckDBPyConnection, contract: Contract, form: Form, name: str, lo
 def _select(contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int) -> str:
     columns = facts()[block.fact].columns
     read = {name: _reader(form, sheet, block, instance, column) for name, column in columns.items()}
-    values = [f"CAST({read[name].value} AS {column.sql_type}) AS {name}" for name, column in columns.items()]
-    bits = [(bit, one.is_bad) for bit, one in enumerate(read.values()) if one.is_bad != "false"]
+    values = [f"CAST({one.value} AS {columns[name].sql_type}) AS {name}" for name, one in read.items()]
+    # A value is worked out once and looked at twice: DuckDB would do it again within every CASE.
+    bits = [
+        (bit, one.is_bad_given(name)) for bit, (name, one) in enumerate(read.items()) if one.bad != "false"
+    ]  # fmt: skip
     bits += [(OTHER_KIND, condition) for condition in _cells_of_other_kinds(sheet, block)]
     bad = " + ".join(f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END" for bit, condition in bits) or "0"
-    name = literal(sheet.grid.sheet.name)
     return (
-        f"SELECT {_place(contract, columns, read)} AS place, {name} AS sheet, {sheet.row_number} AS row_number, "
-        f"{', '.join(values)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
-        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)}"
+        f"SELECT {_place(contract, columns)} AS place, {literal(sheet.grid.sheet.name)} AS sheet, row_number, "
+        f"{', '.join(columns)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
+        f"FROM (SELECT *, {sheet.row_number} AS row_number, {', '.join(values)} "
+        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)})"
     )
 
 
-def _place(contract: Contract, columns: Mapping[str, Column], read: Mapping[str, Reader]) -> str:
+def _place(contract: Contract, columns: Mapping[str, Column]) -> str:
     column = columns.get(contract.place_column or "")
     if column is None:
         return literal(contract.place)
     unknown = codelists()[column.values or ""].unknown or ""
-    value = read[column.name].value
-    return f"coalesce({value}[1] , {literal(unknown)})" if column.is_list else f"coalesce({value}, {literal(unknown)})"
+    return f"coalesce({column.name}{'[1]' if column.is_list else ''}, {literal(unknown)})"
 
 
 def _reader(form: Form, sheet: Loaded, block: Block, instance: int, column: Column) -> Reader:

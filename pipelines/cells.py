@@ -23,16 +23,30 @@ _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
 _DATE_PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
 
 
+_VALUE = "{value}"
+
 # The code of a cell, the codes of a cell with several, or none: the cell says that the value is missing.
 Meaning = str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How one cell becomes a value. `is_bad` is true for a cell that is not empty and was not understood."""
+    """How one cell becomes a value. `bad` is true for a cell that is not empty and was not understood.
+
+    In it `{value}` stands for the value, which need not be worked out twice.
+    """
 
     value: str
-    is_bad: str = "false"
+    bad: str = "false"
+
+    @property
+    def is_bad(self) -> str:
+        """SQL: whether the cell was not understood."""
+        return self.bad.replace(_VALUE, self.value)
+
+    def is_bad_given(self, value: str) -> str:
+        """The same, where the value stands under a name already."""
+        return self.bad.replace(_VALUE, value)
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,8 @@ def is_missing(cell: str, form: Form) -> str:
     """SQL: whether a cell is empty or one of the form's words for a missing value."""
     compared = f"lower({cell})"
     if APOSTROPHES in form.folds and any("'" in form.fold(word) for word in form.missing):
-        compared = f"translate({compared}, {literal(APOSTROPHE_SIGNS)}, {literal(chr(39) * len(APOSTROPHE_SIGNS))})"
+        said = f"translate({compared}, {literal(APOSTROPHE_SIGNS)}, {literal(chr(39) * len(APOSTROPHE_SIGNS))})"
+        compared = f"CASE WHEN {_is_plain(cell)} THEN {compared} ELSE {said} END"
     # Cells are looked at by the million, so only what is cheap is folded here: no look-alike letters.
     words = dict.fromkeys(fold(word, form.folds - {HOMOGLYPHS}) for word in ("", *form.missing))
     # The length first: it is cheaper than small letters, which keep it. A list, not IN: planning IN inside
@@ -79,11 +94,18 @@ def is_missing(cell: str, form: Form) -> str:
     return f"(list_contains([{lengths}], length({cell})) AND {is_one})"
 
 
+def _is_plain(cell: str) -> str:
+    """SQL: whether a cell has Latin letters, digits and common signs only; translating costs a hundred times this."""
+    return f"strlen({cell}) = length({cell})"
+
+
 def reader(column: Column, cell: str, form: Form, meanings: Meanings | None = None) -> Reader:
     """How a cell (an SQL name) of a column is read; a coded column needs `meanings`."""
     if column.type in ("ref", "text"):
-        is_folded = column.type == "ref" and HOMOGLYPHS in form.folds
-        said = f"translate({cell}, '{_CAPITALS[0]}', '{_CAPITALS[1]}')" if is_folded else cell
+        said = cell
+        if column.type == "ref" and HOMOGLYPHS in form.folds:
+            latin = f"translate({cell}, {', '.join(map(literal, _CAPITALS))})"
+            said = f"CASE WHEN {_is_plain(cell)} THEN {cell} ELSE {latin} END"
         return Reader(f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {said} END")
     if is_coded(column):
         return _looked_up(column, cell, meanings or Meanings({}, {}, has_others=True))
@@ -101,7 +123,7 @@ def whole_number(cell: str, form: Form) -> Reader:
 
 
 def _judged(cell: str, value: str, form: Form) -> Reader:
-    return Reader(value, f"({cell} IS NOT NULL AND {value} IS NULL AND NOT {is_missing(cell, form)})")
+    return Reader(value, f"({cell} IS NOT NULL AND {_VALUE} IS NULL AND NOT {is_missing(cell, form)})")
 
 
 def _looked_up(column: Column, cell: str, meanings: Meanings) -> Reader:
