@@ -21,15 +21,6 @@ from pipelines.rules import DIRECTORY, Rule
 # Facts that rules of other facts ask about, in the order in which their rows must be judged.
 ASKED_FIRST = ("organisations", "hotlines", "cases", "assistance", "training_events")
 
-# What was said of a cell that could not be read.
-_UNREAD = {
-    "unread_number": "BIGINT",
-    "unread_rule": "VARCHAR",
-    "unread_sheet": "VARCHAR",
-    "unread_row": "BIGINT",
-    "unread_field": "VARCHAR",
-}
-
 _ASKED = re.compile(r"FROM (known|sent|taken)_(\w+)")
 
 
@@ -123,6 +114,16 @@ def _staged(fact: Fact, without_held: bool) -> str:
 def is_held(fact_name: str) -> str:
     """SQL: whether the row `own` of a staged fact is held back."""
     return f"EXISTS (SELECT 1 FROM held WHERE held.fact = '{fact_name}' AND held.staged = own.rowid)"
+
+
+# What was said of a cell that could not be read.
+_UNREAD = {
+    "unread_number": "BIGINT",
+    "unread_rule": "VARCHAR",
+    "unread_sheet": "VARCHAR",
+    "unread_row": "BIGINT",
+    "unread_field": "VARCHAR",
+}
 
 
 def hold_unreadable(con: DuckDBPyConnection, staged: Sequence[str], findings: Sequence[Finding]) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pytest
@@ -50,7 +51,7 @@ def rows(encoding: str) -> st.SearchStrategy[list[list[str]]]:
 def written(rows: list[list[str]], delimiter: str, end: str) -> str:
     text = io.StringIO(newline="")
     # Python's writer quotes only the line ends that it writes itself.
-    quoting = csv.QUOTE_MINIMAL if end == "\r\n" else csv.QUOTE_ALL
+    quoting: Literal[0, 1] = csv.QUOTE_MINIMAL if end == "\r\n" else csv.QUOTE_ALL
     csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows([["a", "b", "c"], *rows])
     return text.getvalue()
 
