@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from benchmarks.clock import Cost, cost_of, nothing
+from benchmarks.intake import LARGE, SMALL, intake_table
 from benchmarks.libraries import floor_of
 
 ESEP = str(Path(sys.executable).with_name("esep"))
@@ -54,17 +55,33 @@ class Outcome:
 @click.command()
 @click.option("--check", is_flag=True, help="Fail when a ratio is above its limit.")
 @click.option("--runs", default=5, show_default=True, help="Runs of each command; the median counts.")
-def main(check: bool, runs: int) -> None:
-    """Measure esep against the bare imports it needs."""
+@click.option("--large", is_flag=True, help="Take in 2 million rows instead, against pandas and DuckDB; minutes.")
+def main(check: bool, runs: int, large: bool) -> None:
+    """Measure esep against the bare imports it needs, and the intake against other readers."""
+    if large:
+        _echo(intake_table(LARGE))
+        return
+    outcomes = _races(runs)
+    click.echo()
+    _echo(intake_table(SMALL, runs=1))
+    if check and not all(outcome.is_within for outcome in outcomes):
+        raise SystemExit(1)
+
+
+def _races(runs: int) -> list[Outcome]:
     click.echo(f"{'':36}{'ours':>14}{'floor':>14}{'wall':>8}{'cpu':>8}{'limit':>8}")
     click.echo(f"{'':36}{'wall / cpu s':>14}{'wall / cpu s':>14}{'x':>8}{'x':>8}{'x':>8}")
+    outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        outcomes = []
         for race in races(Path(folder)):
             outcomes.append(measure(race, runs))
             click.echo(line(outcomes[-1]))
-    if check and not all(outcome.is_within for outcome in outcomes):
-        raise SystemExit(1)
+    return outcomes
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for text in lines:
+        click.echo(text)
 
 
 def races(folder: Path) -> Iterator[Race]:

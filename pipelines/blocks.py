@@ -9,7 +9,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import Column, codelists, facts
-from pipelines.cells import Reader, is_coded, literal, reader, several, understood
+from pipelines.cells import Reader, is_coded, literal, reader, understood
 from pipelines.forms import Block, Contract, Form
 from pipelines.layout import Place, Use
 from pipelines.readers import Grid
@@ -17,9 +17,8 @@ from pipelines.readers import Grid
 # The bit of `bad` for a cell that belongs to another kind of row; the others are columns in their order.
 OTHER_KIND = 62
 
-# The different words under a coded column, by its position on the sheet and the column of the fact it
-# feeds; with no column, the whole cells.
-Words = Mapping[tuple[int, str], Sequence[str]]
+# The different cells under each coded column, by its position on the sheet.
+Words = Mapping[int, Sequence[str]]
 
 # A column of a fact on a sheet: sheet, fact, number of the group (0 outside groups), column.
 Cell = tuple[str, str, int, str]
@@ -76,41 +75,38 @@ def stage(con: DuckDBPyConnection, contract: Contract, form: Form, name: str, lo
 
     `bad` has a bit for each column of the fact whose cell was not understood.
     """
-    parameters: dict[str, Any] = {}
     parts = [
-        _select(contract, form, sheet, block, instance, parameters)
+        _select(contract, form, sheet, block, instance)
         for sheet in loaded for block in sheet.grid.sheet.blocks if block.fact == name for instance in block.instances
     ]  # fmt: skip
     order = " ORDER BY sheet, row_number, instance" if len(parts) > 1 else ""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {' UNION ALL '.join(parts)}{order}", parameters or None)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {' UNION ALL '.join(parts)}{order}")
 
 
-def _select(
-    contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int, parameters: dict[str, Any]
-) -> str:
+def _select(contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int) -> str:
     columns = facts()[block.fact].columns
     read = {name: _reader(form, sheet, block, instance, column) for name, column in columns.items()}
-    for one in read.values():
-        parameters |= one.parameters
-    values = [f"CAST({read[name].value} AS {column.sql_type}) AS {name}" for name, column in columns.items()]
-    bits = [(bit, one.is_bad) for bit, one in enumerate(read.values()) if one.is_bad != "false"]
+    values = [f"CAST({one.value} AS {columns[name].sql_type}) AS {name}" for name, one in read.items()]
+    # A value is worked out once and looked at twice: DuckDB would do it again within every CASE.
+    bits = [
+        (bit, one.is_bad_given(name)) for bit, (name, one) in enumerate(read.items()) if one.bad != "false"
+    ]  # fmt: skip
     bits += [(OTHER_KIND, condition) for condition in _cells_of_other_kinds(sheet, block)]
     bad = " + ".join(f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END" for bit, condition in bits) or "0"
-    name = literal(sheet.grid.sheet.name)
     return (
-        f"SELECT {_place(contract, columns, read)} AS place, {name} AS sheet, {sheet.row_number} AS row_number, "
-        f"{', '.join(values)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
-        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)}"
+        f"SELECT {_place(contract, columns)} AS place, {literal(sheet.grid.sheet.name)} AS sheet, row_number, "
+        f"{', '.join(columns)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
+        f"FROM (SELECT *, {sheet.row_number} AS row_number, {', '.join(values)} "
+        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)})"
     )
 
 
-def _place(contract: Contract, columns: Mapping[str, Column], read: Mapping[str, Reader]) -> str:
+def _place(contract: Contract, columns: Mapping[str, Column]) -> str:
     column = columns.get(contract.place_column or "")
     if column is None:
         return literal(contract.place)
     unknown = codelists()[column.values or ""].unknown or ""
-    value = read[column.name].value
-    return f"coalesce({value}[1] , {literal(unknown)})" if column.is_list else f"coalesce({value}, {literal(unknown)})"
+    return f"coalesce({column.name}{'[1]' if column.is_list else ''}, {literal(unknown)})"
 
 
 def _reader(form: Form, sheet: Loaded, block: Block, instance: int, column: Column) -> Reader:
@@ -135,9 +131,7 @@ def _reader(form: Form, sheet: Loaded, block: Block, instance: int, column: Colu
     empty = literal(block.empty_is[name])
     nothing, empty = ("= []", f"[{empty}]") if column.is_list else ("IS NULL", empty)
     # A cell that was not understood is held back in any case.
-    return Reader(
-        f"CASE WHEN {found.value} {nothing} THEN {empty} ELSE {found.value} END", found.is_bad, found.parameters
-    )
+    return Reader(f"CASE WHEN {found.value} {nothing} THEN {empty} ELSE {found.value} END", found.is_bad)
 
 
 def _constant(value: Any) -> str:
@@ -149,8 +143,7 @@ def _constant(value: Any) -> str:
 def _cell(form: Form, sheet: Loaded, column: Column, position: int) -> Reader:
     if not is_coded(column):
         return reader(column, f"k{position}", form)
-    words = sheet.words[position, column.name]
-    return reader(column, f"k{position}", form, understood(column, words, form, sheet.period))
+    return reader(column, f"k{position}", form, understood(column, sheet.words[position], form, sheet.period))
 
 
 def _flags(form: Form, sheet: Loaded, block: Block, instance: int, name: str) -> Reader:
@@ -180,30 +173,27 @@ def _is_filled(form: Form, sheet: Loaded, block: Block, instance: int) -> str:
 def kind_is(form: Form, sheet: Loaded, blocks: Sequence[Block]) -> str:
     """SQL: whether a row says that it is of one of these kinds."""
     wanted = {form.fold(word) for block in blocks for word in block.kind}
-    texts = [text for text in sheet.words[sheet.kind_position or 0, ""] if form.fold(text) in wanted]
+    texts = [text for text in sheet.words[sheet.kind_position or 0] if form.fold(text) in wanted]
     return f"coalesce(list_contains([{', '.join(map(literal, texts))}]::VARCHAR[], k{sheet.kind_position}), false)"
 
 
-def words_of(con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place, int]], form: Form) -> Words:
-    """The different words under each coded column of a sheet: few, whatever the number of rows."""
-    coded = {
-        position: [facts()[use.block.fact].columns[use.column] for use in place.uses if use.code is None]
-        for place, position in columns if place.role == "kind" or any(_is_coded(use) for use in place.uses)
-    }  # fmt: skip
+def words_of(con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place, int]]) -> Words:
+    """The different cells under each coded column of a sheet: few, whatever the number of rows."""
+    coded = [
+        position for place, position in columns
+        if place.role == "kind" or any(_is_coded(use) for use in place.uses)
+    ]  # fmt: skip
     if not coded:
         return {}
-    numbers, cells = ", ".join(map(str, coded)), ", ".join(f"k{position}" for position in coded)
+    cells = ", ".join(f"k{position}" for position in coded)
     found = con.execute(
-        f"SELECT DISTINCT position, cell FROM (SELECT unnest([{numbers}]) AS position, unnest([{cells}]) AS cell "
+        f"SELECT DISTINCT position, cell FROM (SELECT unnest({coded}) AS position, unnest([{cells}]) AS cell "
         f"FROM {table}) WHERE cell IS NOT NULL ORDER BY ALL"
     ).fetchall()
-    words: dict[tuple[int, str], dict[str, None]] = {(position, ""): {} for position in coded}
-    words |= {(position, column.name): {} for position, some in coded.items() for column in some}
+    words: dict[int, list[str]] = {position: [] for position in coded}
     for position, cell in found:
-        words[position, ""][cell] = None
-        for column in coded[position]:
-            words[position, column.name] |= dict.fromkeys(several(cell, form) if column.is_list else [cell])
-    return {key: list(some) for key, some in words.items()}
+        words[position].append(cell)
+    return words
 
 
 def _is_coded(use: Use) -> bool:

@@ -1,16 +1,16 @@
 """Cells to values: for each column of a fact the SQL that reads its text, and the SQL that says it could not.
 
-Codes and truths are looked up: the different words of a column are few, so each is understood once, in
-Python, by the contract, and handed back to DuckDB as two lists. Dates and numbers are read by DuckDB
-with TRY_CAST and try_strptime behind an expression for their exact shape, because the casts alone
-would round 12.7 to 13 and take 1e3 for a thousand.
+Codes and truths are looked up: the different cells of a column are few, so each is understood once, in
+Python, by the contract, and handed back to DuckDB as a list of cells and a list of what they mean.
+Dates and numbers are read by DuckDB with TRY_CAST and try_strptime behind an expression for their
+exact shape, because the casts alone would round 12.7 to 13 and take 1e3 for a thousand.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -23,16 +23,42 @@ _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
 _DATE_PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
 
 
+_VALUE = "{value}"
+
+# The code of a cell, the codes of a cell with several, or none: the cell says that the value is missing.
+Meaning = str | tuple[str, ...] | None
+
+
 @dataclass(frozen=True)
 class Reader:
-    """How one cell becomes a value. `is_bad` is true for a cell that is not empty and was not understood.
+    """How one cell becomes a value. `bad` is true for a cell that is not empty and was not understood.
 
-    `parameters` are bound by name when the SQL runs.
+    In it `{value}` stands for the value, which need not be worked out twice.
     """
 
     value: str
-    is_bad: str = "false"
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    bad: str = "false"
+
+    @property
+    def is_bad(self) -> str:
+        """SQL: whether the cell was not understood."""
+        return self.bad.replace(_VALUE, self.value)
+
+    def is_bad_given(self, value: str) -> str:
+        """The same, where the value stands under a name already."""
+        return self.bad.replace(_VALUE, value)
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the different cells of a coded column mean.
+
+    Of a cell in `partly` some words were not understood; of cells that are in neither, none was.
+    """
+
+    known: Mapping[str, Meaning]
+    partly: Mapping[str, Meaning]
+    has_others: bool
 
 
 def is_coded(column: Column) -> bool:
@@ -47,33 +73,42 @@ def literal(text: str) -> str:
 
 def cleaned(name: str, form: Form, drops_missing: bool) -> str:
     """SQL for a cell without outer spaces; NULL where it is empty or, if asked for, says that the value is missing."""
-    trimmed = f"trim({name})"
-    return f"CASE WHEN {is_missing(trimmed, form)} THEN NULL ELSE {trimmed} END" if drops_missing else _filled(trimmed)
-
-
-def _filled(trimmed: str) -> str:
-    return f"nullif({trimmed}, '')"
+    # Few cells have outer spaces: to look for them costs a tenth of trimming every cell.
+    is_odd = f"{name} LIKE ' %' OR {name} LIKE '% ' OR {name} = ''"
+    filled = f"CASE WHEN {is_odd} THEN nullif(trim({name}), '') ELSE {name} END"
+    return f"CASE WHEN {is_missing(filled, form)} THEN NULL ELSE {filled} END" if drops_missing else filled
 
 
 def is_missing(cell: str, form: Form) -> str:
     """SQL: whether a cell is empty or one of the form's words for a missing value."""
     compared = f"lower({cell})"
     if APOSTROPHES in form.folds and any("'" in form.fold(word) for word in form.missing):
-        compared = f"translate({compared}, {literal(APOSTROPHE_SIGNS)}, {literal(chr(39) * len(APOSTROPHE_SIGNS))})"
+        said = f"translate({compared}, {literal(APOSTROPHE_SIGNS)}, {literal(chr(39) * len(APOSTROPHE_SIGNS))})"
+        compared = f"CASE WHEN {_is_plain(cell)} THEN {compared} ELSE {said} END"
     # Cells are looked at by the million, so only what is cheap is folded here: no look-alike letters.
     words = dict.fromkeys(fold(word, form.folds - {HOMOGLYPHS}) for word in ("", *form.missing))
-    # A list, not IN: planning IN inside two dozen CASEs takes longer than reading a small file.
-    return f"list_contains([{', '.join(map(literal, words))}], {compared})"
+    # The length first: it is cheaper than small letters, which keep it. A list, not IN: planning IN inside
+    # two dozen CASEs takes longer than reading a small file.
+    lengths = ", ".join(map(str, sorted({len(word) for word in words})))
+    is_one = f"list_contains([{', '.join(map(literal, words))}], {compared})"
+    return f"(list_contains([{lengths}], length({cell})) AND {is_one})"
 
 
-def reader(column: Column, cell: str, form: Form, meanings: Mapping[str, str | None] | None = None) -> Reader:
-    """How a cell (an SQL name) of a column is read; `meanings` are the understood words of a coded column."""
+def _is_plain(cell: str) -> str:
+    """SQL: whether a cell has Latin letters, digits and common signs only; translating costs a hundred times this."""
+    return f"strlen({cell}) = length({cell})"
+
+
+def reader(column: Column, cell: str, form: Form, meanings: Meanings | None = None) -> Reader:
+    """How a cell (an SQL name) of a column is read; a coded column needs `meanings`."""
     if column.type in ("ref", "text"):
-        is_folded = column.type == "ref" and HOMOGLYPHS in form.folds
-        said = f"translate({cell}, '{_CAPITALS[0]}', '{_CAPITALS[1]}')" if is_folded else cell
+        said = cell
+        if column.type == "ref" and HOMOGLYPHS in form.folds:
+            latin = f"translate({cell}, {', '.join(map(literal, _CAPITALS))})"
+            said = f"CASE WHEN {_is_plain(cell)} THEN {cell} ELSE {latin} END"
         return Reader(f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {said} END")
     if is_coded(column):
-        return _looked_up(column, cell, form, meanings or {})
+        return _looked_up(column, cell, meanings or Meanings({}, {}, has_others=True))
     if column.type == "integer":
         return whole_number(cell, form)
     if column.type == "date":
@@ -88,36 +123,33 @@ def whole_number(cell: str, form: Form) -> Reader:
 
 
 def _judged(cell: str, value: str, form: Form) -> Reader:
-    return Reader(value, f"({cell} IS NOT NULL AND {value} IS NULL AND NOT {is_missing(cell, form)})")
+    return Reader(value, f"({cell} IS NOT NULL AND {_VALUE} IS NULL AND NOT {is_missing(cell, form)})")
 
 
-def _looked_up(column: Column, cell: str, form: Form, meanings: Mapping[str, str | None]) -> Reader:
-    words, codes = f"words_{column.name}_{cell}", f"codes_{column.name}_{cell}"
-    parameters = {words: list(meanings), codes: list(meanings.values())}
-    found = f"list_position(CAST(${words} AS VARCHAR[]), {{}})"
-    code = f"CAST(${codes} AS VARCHAR[])[{found}]"
-    if not column.is_list:
-        sql_type = "BOOLEAN" if column.type == "boolean" else "VARCHAR"
-        value = f"CAST({code.format(cell)} AS {sql_type})"
-        return Reader(value, f"({cell} IS NOT NULL AND {found.format(cell)} IS NULL)", parameters)
-    parts = _parts(cell, form)
-    read = f"list_filter(list_transform({parts}, lambda part: {code.format('part')}), lambda code: code IS NOT NULL)"
-    # The same code twice, by two words for it, is one.
-    once = "list_filter(codes, lambda code, i: list_position(codes, code) = i)"
-    value = f"CASE WHEN {cell} IS NULL THEN [] ELSE list_transform([{read}], lambda codes: {once})[1] END"
-    unknown = f"len(list_filter({parts}, lambda part: {found.format('part')} IS NULL)) > 0"
-    return Reader(value, f"({cell} IS NOT NULL AND {unknown})", parameters)
+def _looked_up(column: Column, cell: str, meanings: Meanings) -> Reader:
+    nothing = "[]" if column.is_list else "NULL"
+    both = {**meanings.known, **meanings.partly}
+    if not both:
+        return Reader(nothing, f"({cell} IS NOT NULL)" if meanings.has_others else "false")
+    # The cells are made an ENUM: DuckDB finds a text in it by its hash, however many there are.
+    place = f"CAST(enum_code(TRY_CAST({cell} AS ENUM ({', '.join(map(literal, both))}))) AS INTEGER)"
+    value = f"CAST([{', '.join(map(_written, both.values()))}] AS {column.sql_type}[])[{place} + 1]"
+    is_bad = f"({cell} IS NOT NULL AND coalesce({place} >= {len(meanings.known)}, true))"
+    return Reader(
+        f"coalesce({value}, [])" if column.is_list else value,
+        is_bad if meanings.partly or meanings.has_others else "false",
+    )
+
+
+def _written(meaning: Meaning) -> str:
+    if meaning is None:
+        return "NULL"
+    return literal(meaning) if isinstance(meaning, str) else f"[{', '.join(map(literal, meaning))}]"
 
 
 def several(cell: str, form: Form) -> list[str]:
     """The words of a cell with several values."""
     return [part.strip(" ") for part in cell.split(_separator(form)) if part.strip(" ")]
-
-
-def _parts(cell: str, form: Form) -> str:
-    """SQL for the same."""
-    trimmed = f"list_transform(string_split({cell}, {literal(_separator(form))}), lambda part: trim(part))"
-    return f"list_filter({trimmed}, lambda part: part <> '')"
 
 
 def _separator(form: Form) -> str:
@@ -151,14 +183,26 @@ def _number(cell: str, form: Form, fraction: str, sql_type: str) -> str:
     return f"CASE WHEN regexp_full_match({cell}, {literal(shape)}) THEN TRY_CAST({pointed} AS {sql_type}) END"
 
 
-def understood(column: Column, words: Iterable[str], form: Form, period: str) -> dict[str, str | None]:
-    """Of the words of a column those that are understood, with their codes; None for one that says it is missing."""
+def understood(column: Column, cells: Iterable[str], form: Form, period: str) -> Meanings:
+    """What the different cells of a coded column mean; the same code twice, by two words for it, is one."""
     if column.type == "boolean":
-        known = dict.fromkeys(map(form.fold, form.true), "true") | dict.fromkeys(map(form.fold, form.false), "false")
+        words = dict.fromkeys(map(form.fold, form.true), "true") | dict.fromkeys(map(form.fold, form.false), "false")
     else:
-        known = word_codes(column.values or "", form, period)
-    meant: dict[str, str | None] = {**dict.fromkeys(map(form.fold, form.missing)), **known}
-    return {word: meant[form.fold(word)] for word in words if form.fold(word) in meant}
+        words = word_codes(column.values or "", form, period)
+    codes: dict[str, str | None] = {**dict.fromkeys(map(form.fold, form.missing)), **words}
+    known: dict[str, Meaning] = {}
+    partly: dict[str, Meaning] = {}
+    has_others = False
+    for cell in cells:
+        parts = [form.fold(part) for part in (several(cell, form) if column.is_list else [cell])]
+        found = tuple(dict.fromkeys(code for part in parts if (code := codes.get(part)) is not None))
+        if all(part in codes for part in parts):
+            known[cell] = found if column.is_list else codes[parts[0]]
+        elif found:
+            partly[cell] = found
+        else:
+            has_others = True
+    return Meanings(known, partly, has_others)
 
 
 def word_codes(name: str, form: Form, period: str) -> dict[str, str]:

@@ -68,7 +68,7 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
             for number, (grid, columns, _) in enumerate(matched):
                 table = f"sheet_{number}"
                 findings += _load(con, table, grid, columns, slot.form, path.name)
-                loaded.append(Loaded(grid, table, columns, period, words_of(con, table, columns, slot.form)))
+                loaded.append(Loaded(grid, table, columns, period, words_of(con, table, columns)))
     if not refuses(findings):
         findings += _stage(con, contract, slot, loaded, path.name)
         findings += misplaced.by_rows(con, contract, slot, period, path.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import os
 import re
 import tempfile
@@ -26,9 +27,10 @@ from pipelines.forms import CSV, SUB_HEADER, XLSX, Sheet, Slot
 
 _OTHER_DELIMITERS = ";,\t|"
 _ROWS_NAMED = 50
-_SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
-_NO_ROOM = re.compile("[\u200b\u2060\ufeff]")
-_ODD = re.compile("[\u00a0\u2007\u2009\u202f\u200b\u2060\ufeff]")
+_ODD_SIGNS = "\u00a0\u2007\u2009\u202f\u200b\u2060\ufeff"
+_SPACES = re.compile(f"[{_ODD_SIGNS[:4]}]")
+_NO_ROOM = re.compile(f"[{_ODD_SIGNS[4:]}]")
+_ODD = re.compile(f"[{_ODD_SIGNS}]")
 _CHUNK = 1 << 20
 
 
@@ -99,10 +101,9 @@ def _read_csv(slot: Slot, path: Path, folder: Path) -> Reading:
     sheet, form = slot.sheets[0], slot.form
     if not _ends_a_line(path):
         return Reading(findings=[complaints.truncated(path.name)])
-    is_utf8 = _decodes(path, "utf-8")
     # UTF-8 first: any bytes at all are text in a single-byte encoding.
     for encoding in sorted(form.encodings, key=lambda name: not _is_utf8(name)):
-        if is_utf8 and not _is_utf8(encoding):
+        if not _is_utf8(encoding) and _decodes(path, "utf-8"):
             return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings, "UTF-8")])
         try:
             with path.open(encoding=encoding, newline=None) as file:
@@ -161,23 +162,26 @@ def _split(file: TextIO, sheet: Sheet, delimiter: str, name: str, rows: Path) ->
 def _copy_rows(file: TextIO, rows: Path, blank: str, name: str) -> list[Finding]:
     """Copy lines; an empty line becomes an empty row, so that the rows after it keep their numbers."""
     quotes = 0
-    with rows.open("w", encoding="utf-8", newline="\n") as copy:
-        while more := file.readlines(_CHUNK):
-            lines = more if "\n" not in more else _with_blank_rows(more, blank, quotes % 2 == 1)
-            text = plain_spaces("".join(lines))
+    with rows.open("wb") as copy:
+        # Whole lines at a time, looked at as one text: most files need no line of theirs looked at.
+        while text := file.read(_CHUNK) + file.readline():
+            if text.startswith("\n") or "\n\n" in text:
+                text = _with_blank_rows(text, blank, quotes % 2 == 1)
+            if any(sign in text for sign in _ODD_SIGNS):
+                text = plain_spaces(text)
             if "\0" in text:
                 return [complaints.not_text(name)]
             quotes += text.count('"')
-            copy.write(text)
+            copy.write(text.encode())
     return [complaints.open_quote(name)] if quotes % 2 else []
 
 
-def _with_blank_rows(lines: Sequence[str], blank: str, is_open: bool) -> list[str]:
+def _with_blank_rows(text: str, blank: str, is_open: bool) -> str:
     found = []
-    for line in lines:
+    for line in io.StringIO(text):
         found.append(blank if line == "\n" and not is_open else line)
         is_open ^= line.count('"') % 2 == 1
-    return found
+    return "".join(found)
 
 
 def plain_spaces(text: str) -> str:

@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
 from indicators.facts import Fact, codelists, facts
+from pipelines.bulk import insert
 from pipelines.findings import Finding
 from pipelines.rules import DIRECTORY, Rule
 
@@ -133,20 +134,50 @@ def is_held(fact_name: str) -> str:
     return f"EXISTS (SELECT 1 FROM held WHERE held.fact = '{fact_name}' AND held.staged = own.rowid)"
 
 
+# What was said of a cell that could not be read.
+_UNREAD = {
+    "unread_number": "BIGINT",
+    "unread_rule": "VARCHAR",
+    "unread_sheet": "VARCHAR",
+    "unread_row": "BIGINT",
+    "unread_field": "VARCHAR",
+}
+
+
 def hold_unreadable(con: DuckDBPyConnection, staged: Sequence[str], findings: Sequence[Finding]) -> None:
     """Hold back the rows with a cell that could not be read.
 
     A row of a sheet may hold rows of several facts, and several rows of one; those are meant whose
     field is empty, as an unread cell is. Where none is, every row made from that row of the sheet is.
     """
-    for finding in findings:
-        if finding.severity != "quarantine" or finding.row is None:
-            continue
-        having = [name for name in staged if finding.field in facts()[name].columns]
-        held = sum(_hold_row(con, name, finding, _is_empty(name, finding.field)) for name in having)
-        if not held:
-            for name in staged:
-                _hold_row(con, name, finding, "true")
+    said = [
+        (number, finding.rule, finding.sheet, finding.row, finding.field)
+        for number, finding in enumerate(findings) if finding.severity == "quarantine" and finding.row is not None
+    ]  # fmt: skip
+    if not said:
+        return
+    # One statement for all: there may be a finding for each tenth row of a large file.
+    con.execute(f"CREATE OR REPLACE TEMP TABLE unread ({', '.join(map(' '.join, _UNREAD.items()))})")
+    insert(con, "unread", _UNREAD, said)
+    fields = {finding[-1] for finding in said}
+    emptied = [
+        _rows_of_unread(name, f"unread_field = '{field}' AND {_is_empty(name, field)}")
+        for name in staged for field in facts()[name].columns if field in fields
+    ]  # fmt: skip
+    rows = " UNION ALL ".join(emptied or [_rows_of_unread(staged[0], "false")])
+    con.execute(f"CREATE OR REPLACE TEMP TABLE meant AS {rows}")
+    others = [_rows_of_unread(name, "unread_number NOT IN (SELECT unread_number FROM meant)") for name in staged]
+    for meant in ("FROM meant", *(f"FROM ({rows})" for rows in others)):
+        con.execute(f"INSERT INTO held SELECT * EXCLUDE (unread_number) {meant}")
+
+
+def _rows_of_unread(name: str, condition: str) -> str:
+    """SQL for the staged rows that stem from a row of the sheet with an unread cell."""
+    return (
+        f"SELECT unread_number, '{name}' AS fact, sheet, row_number, unread_rule, own.rowid AS staged "
+        f"FROM stage_{name} AS own JOIN unread ON coalesce(sheet, '') = unread_sheet AND row_number = unread_row "
+        f"WHERE {condition}"
+    )
 
 
 def _is_empty(fact_name: str, column: str) -> str:
@@ -155,15 +186,6 @@ def _is_empty(fact_name: str, column: str) -> str:
         if facts()[fact_name].columns[column].is_list
         else f"{column} IS NULL"
     )
-
-
-def _hold_row(con: DuckDBPyConnection, name: str, finding: Finding, condition: str) -> int:
-    held = con.execute(
-        f"INSERT INTO held SELECT '{name}', sheet, row_number, ?, rowid FROM stage_{name} "
-        f"WHERE coalesce(sheet, '') = ? AND row_number = ? AND {condition}",
-        [finding.rule, finding.sheet, finding.row],
-    )
-    return int(held.fetchall()[0][0])
 
 
 def hold(con: DuckDBPyConnection, fact_name: str, rules: Sequence[Rule]) -> dict[str, int]:

@@ -91,12 +91,15 @@ def _ledger_line(entry: int, accepted: Accepted) -> tuple[Any, ...]:
 
 
 def _insert_rows(con: DuckDBPyConnection, name: str, entry: int, accepted: Accepted) -> None:
-    """The staged rows of a fact but those held back."""
+    """The staged rows of a fact but those held back, in the order of the file."""
     own = ", ".join(f"own.{column}" for column in facts()[name].columns)
     columns = ", ".join(("entry", *PROVENANCE, *facts()[name].columns))
+    # Staged rows stand in that order already; only leaving some out may disturb it.
+    any_held = con.execute("SELECT count(*) FROM held WHERE fact = ?", [name]).fetchall() != [(0,)]
+    kept = f" WHERE NOT {is_held(name)} ORDER BY own.sheet, own.row_number, own.rowid" if any_held else ""
     con.execute(
         f"INSERT INTO {name} ({columns}) SELECT ?, ?, own.place, ?, own.sheet, own.row_number, {own} "
-        f"FROM stage_{name} AS own WHERE NOT {is_held(name)} ORDER BY own.sheet, own.row_number",
+        f"FROM stage_{name} AS own{kept}",
         [entry, accepted.file.office, accepted.submission],
     )
 
