@@ -23,8 +23,8 @@ _TO_LATIN = str.maketrans(CYRILLIC, LATIN)
 _TO_CYRILLIC = {ord(latin): cyrillic for cyrillic, latin in zip(CYRILLIC, LATIN, strict=True)}
 _SOUNDS = str.maketrans({
     **dict(zip("абвгдезийклмнопрстуфхыэәғқңөұүһіӣӯҳҷўёжї", "abvgdeziiklmnoprstufhieagknouuhiiuhjoeji", strict=True)),
-    **dict.fromkeys("ьъ'", ""), "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "ş": "sh", "ç": "ch", "ž": "j",
-    "ı": "i", "ə": "a", "y": "i", "w": "v", "q": "k", "x": "h",
+    "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "ь": "", "ъ": "", "'": "",
+    "ş": "sh", "ç": "ch", "ž": "j", "ı": "i", "ə": "a", "y": "i", "w": "v", "q": "k", "x": "h",
 })  # fmt: skip
 # Ways of writing one sound with two letters; then letters written twice are one.
 _PAIRS = (("zh", "j"), ("dj", "j"), ("kh", "h"), ("gh", "g"), ("ck", "k"), ("ph", "f"), ("tch", "ch"))
@@ -35,9 +35,12 @@ _WORD = re.compile(r"[^\W\d_](?:'?[^\W\d_])*'?")
 _MOST_BARE_WORDS = 3
 # So few letters, all capital, are an abbreviation.
 _LONGEST_SHORT = 3
-# Endings of the cases in Russian, longest first, with what they stand for.
-_CASES = (("oi", "a"), ("ei", "a"), ("om", ""), ("em", ""), ("iu", "ia"), ("iu", ""), ("u", "a"), ("u", ""), ("e", "a"),
-          ("i", "a"), ("ia", ""), ("a", ""))  # fmt: skip
+# Endings of the cases in Russian, with what they stand for.
+_CASES = tuple(
+    (end, instead)
+    for ends, instead in ((("oi", "ei", "u", "e", "i"), "a"), (("iu",), "ia"), (("om", "em", "iu", "ia", "u", "a"), ""))
+    for end in ends
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,11 @@ def _tokens(text: str) -> Iterator[_Token]:
     end = 0
     for match in _WORD.finditer(text):
         word = match[0]
-        is_initial = word[0].isupper() and (len(word) == 1 or word in ("Дж", "Sh", "Ch")) and text[match.end() : match.end() + 1] == "."
+        is_initial = (
+            word[0].isupper()
+            and (len(word) == 1 or word in ("Дж", "Sh", "Ch"))
+            and text[match.end() : match.end() + 1] == "."
+        )
         is_short = word.isupper() and len(word) <= _LONGEST_SHORT
         role = "initial" if is_initial else "" if is_short else _role(word.lower())
         yield _Token(word, role, word[0].isupper(), text[end : match.start()])
@@ -151,7 +158,9 @@ def _are_initials(tokens: list[_Token], i: int) -> bool:
     if i + 1 >= len(tokens) or tokens[i + 1].role != "initial" or not _is_close(tokens[i + 1]):
         return False
     ends = [*tokens[max(i - 1, 0) : i], *tokens[i + 2 : i + 3]]
-    return any(one.is_capital and len(one.word) > 2 and not one.word.isupper() and one.role != "everyday" for one in ends)
+    return any(
+        one.is_capital and len(one.word) > 2 and not one.word.isupper() and one.role != "everyday" for one in ends
+    )
 
 
 def _beside(tokens: list[_Token], i: int) -> list[_Token]:

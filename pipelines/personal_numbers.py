@@ -14,14 +14,20 @@ from pipelines.personal_names import declared
 
 _OWN_CODES = re.compile(r"(?<![\w-])[A-Z]{2,4}-(?:\d{4}-\d{1,8}|[A-Z]\d{1,8})(?![\w-])", re.IGNORECASE)
 _PERSON_CODE = re.compile(r"(?<![\w-])[A-Z]{1,4}\d{1,9}(?![\w-])")
-_LONG = re.compile(r"(?:\d[^\w]{0,3}){7}", re.ASCII)
-_NUMBER = re.compile(r"(?<!\d)(?<!\d[.,])(?:\+|\(|\+\()?\d(?:[ ().\-–/]{0,3}\d){7,15}(?![\d])")
+_LONG = re.compile(r"(?:\d[^\w]{0,3}){7}")
+_NUMBER = re.compile(r"(?<!\d)(?<!\d[.,])(?:\+|\(|\+\()?\d(?:[ ().\-–]{0,3}\d){7,15}(?![\d])")
+_MONTH = r"(?:0?[1-9]|1[0-2])"
 _DAY_LIKE = re.compile(
-    r"(?<![\d-])(?:[0-3]?\d[./-](?:0?[1-9]|1[0-2])[./-]\d{2,4}|\d{4}[./-](?:0?[1-9]|1[0-2])[./-]\d{1,2})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?![\d-])"
+    rf"(?<![\d-])(?:[0-3]?\d[./-]{_MONTH}[./-]\d{{2,4}}|\d{{4}}[./-]{_MONTH}[./-]\d{{1,2}})"
+    r"(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?![\d-])"
 )
 _AMOUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+(?:[.,]\d+)?")
-_SAYS_PHONE = re.compile(r"(?:тел|моб|сот|звон|номер|ватсап|вотсап|phone|tel|mob|call|whats|qo'ng'|aloqa|jaň)", re.IGNORECASE)
-_GROUPED_BY_TWO = re.compile(r"\d{2}[- ]\d{3}[- ]\d{2}[- ]\d{2}|\d{2}([- ])\d{2}\1\d{2}\1\d{2}(?:\1\d{2})?|\d{3}([- ])\d{2}\2\d{2}\2\d{2}")
+_SAYS_PHONE = re.compile(
+    r"(?:тел|моб|сот|звон|номер|ватсап|вотсап|phone|tel|mob|call|whats|qo'ng'|aloqa|jaň)", re.IGNORECASE
+)
+_GROUPED_BY_TWO = re.compile(
+    r"\d{2}[- ]\d{3}[- ]\d{2}[- ]\d{2}|\d{2}([- ])\d{2}\1\d{2}\1\d{2}(?:\1\d{2})?|\d{3}([- ])\d{2}\2\d{2}\2\d{2}"
+)
 # 4508 998877 and 45 08 998877 are Russian passports; a year before six digits is none.
 _RUSSIAN = re.compile(r"(?<![\d-])(?!(?:19|20)\d\d )\d{2} ?\d{2} (?:№ ?|N ?)?\d{6}(?![\d ]*\d)")
 _CARD_ZERO = re.compile(r"(?<![\d+(.,])0\d{8}(?!\d)")
@@ -32,8 +38,6 @@ _FIRST_WEIGHTS, _SECOND_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), (3, 4, 5,
 
 def has_identity(text: str) -> bool:
     """Whether a text holds a passport, an identity number of the region, or a bank card."""
-    if not any(letter.isdigit() for letter in text):
-        return False
     latin = _look_alike(text)
     if _passport().search(latin) or _said_identity().search(text):
         return True
@@ -73,8 +77,8 @@ def _passport() -> re.Pattern[str]:
 @cache
 def _said_identity() -> re.Pattern[str]:
     words = "|".join(declared()["identity"]["words"])
-    return re.compile(rf"(?<![^\W\d_])(?:{words})[^\w]{{0,4}}(?:№|N|no\.?|рф|рк|кр|ру|рт|серия|номер|seriya\w*)?[^\w]{{0,3}}[^\W\d_]{{0,3}}[ -]?(?:\d ?){{6,16}}",
-                      re.IGNORECASE)  # fmt: skip
+    series = r"(?:№|N|no\.?|рф|рк|кр|ру|рт|серия|номер|seriya\w*)?[^\w]{0,3}[^\W\d_]{0,3}[ -]?"
+    return re.compile(rf"(?<![^\W\d_])(?:{words})[^\w]{{0,4}}{series}(?:\d ?){{6,16}}", re.IGNORECASE)
 
 
 _SERIES = str.maketrans("АВЕКМНОРСТУХІавекмнорстухі", "ABEKMHOPCTYXIabekmhopctyxi")
@@ -129,15 +133,12 @@ def _is_card(digits: str) -> bool:
 
 def _is_phone(said: str, is_said: bool) -> bool:
     digits = re.sub(r"\D", "", said)
-    if _AMOUNT.fullmatch(said) and not is_said or len(digits) < 8:
+    if _AMOUNT.fullmatch(said) and not is_said:
         return False
-    is_written = said.startswith(("+", "(", "00")) or is_said
-    if said.startswith("00"):
-        digits = digits[2:]
-    is_written = is_written or bool(re.match(r"(?:8|0)[ (-]", said)) or bool(_GROUPED_BY_TWO.fullmatch(said))
-    if not is_written and digits != said and len(digits) < 11:
-        return False
-    return _exists(digits, is_written, said.startswith(("+", "00")))
+    # No amount begins so or is grouped so.
+    is_written = is_said or said.startswith(("+", "(", "0", "8 ", "8-", "8(")) or bool(_GROUPED_BY_TWO.fullmatch(said))
+    is_whole = said.startswith(("+", "00"))
+    return _exists(digits.removeprefix("00") if is_whole else digits, is_written, is_whole)
 
 
 def _exists(digits: str, is_written: bool, is_whole: bool) -> bool:
@@ -145,13 +146,15 @@ def _exists(digits: str, is_written: bool, is_whole: bool) -> bool:
     import phonenumbers as library
 
     mobiles = (library.PhoneNumberType.MOBILE, library.PhoneNumberType.FIXED_LINE_OR_MOBILE)
-    codes = [f"+{digits}"] if is_whole or len(digits) > 10 else []
-    regions: Sequence[str] = [] if is_whole else declared()["phone"]["regions"]
-    for number, region in [*((code, None) for code in codes), *((digits, region) for region in regions)]:
+    regions: Sequence[str] = declared()["phone"]["regions"]
+    codes = {library.country_code_for_region(region) for region in regions}
+    ways = [(f"+{digits}", None)] if is_whole or len(digits) > 10 else []
+    for number, region in [*ways, *((digits, region) for region in regions if not is_whole)]:
         try:
             parsed = library.parse(number, region)
         except library.NumberParseException:
             continue
-        if library.is_valid_number(parsed) and (is_written or library.number_type(parsed) in mobiles):
+        is_ours = is_whole or parsed.country_code in codes
+        if is_ours and library.is_valid_number(parsed) and (is_written or library.number_type(parsed) in mobiles):
             return True
     return False

@@ -25,15 +25,21 @@ _LATEST = date(2020, 12, 31)
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHE_SIGNS, "'"))
 _NO_ROOM = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _LETTER_AS_ZERO = re.compile(r"(?<=\d)[OoОо](?=\d)")
+_DIGIT = re.compile(r"\d")
+_MAYBE_CONTACT = re.compile(r"[@:=/+\d]")
+_MAYBE_POINT = re.compile(r"°|\d[.,]\d{4}|\w\.\w+/")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-_EMAIL = re.compile(r"[\w.+-]+ ?(?:@|[\[(] ?(?:at|dog) ?[\])]| at | собака ) ?[\w-]{2,}(?:\.[\w-]+)*\.[^\W\d_]{2,}", re.IGNORECASE)
+_MAYBE_EMAIL = re.compile(r"@|[\[(] ?at ?[\])]|собака", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]+ ?(?:@|[\[(] ?at ?[\])]|собака ) ?[\w-]{2,}(?:\.[\w-]+)*\.[^\W\d_]{2,}", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@[A-Za-z][A-Za-z0-9_.]{3,31}")
-_DATE = re.compile(r"(?<![\d.])(?:(\d\d?)[./-](\d\d?)[./-](\d{4}|(?<=\d\d.\d\d.)\d\d)|(\d{4})[./-](\d{1,2})[./-](\d{1,2}))(?![\d/]|\.\d)")
+_DATE = re.compile(
+    r"(?<![\d.])(?:(\d\d?)[./-](\d\d?)[./-](\d{4}|(?<=\d\d.\d\d.)\d\d)|(\d{4})[./-](\d\d?)[./-](\d\d?))(?![\d/]|\.\d)"
+)
 _YEAR = r"(?:19[0-9]{2}|20[0-9]{2})"
 _CAPITAL = r"[^\W\d_a-zа-яёәғқңөұүһіӣӯҳҷўşçžýňöüä]"
 _DEGREES = re.compile(r"\d{1,3} ?° ?\d{1,2}(?:[.,]\d+)? ?['′].{0,12}?\d{1,3} ?° ?\d{1,2}(?:[.,]\d+)? ?['′]")
 _PAIR = re.compile(
-    r"(?<![\d.,])(-?\d{1,2})[.,](\d{3,})\s*°?\s*[NSСЮсюns]?[\s;,]{1,3}(?:[EWВЗ]\s?|lon\w*\s?[:=]?\s?)?(-?\d{1,3})[.,](\d{3,})(?![\d.,])"
+    r"(?<![\d.,])(-?\d{1,2})[.,]\d{4,}\s*°?\s*[NSСЮ]?[\s;,]{1,3}(?:[EWВЗ]\s?|lon\w*\s?[:=]?\s?)?(-?\d{1,3})[.,]\d{4,}(?!\d)"
 )
 _MAP = re.compile(r"(?:maps\.app\.goo\.gl|goo\.gl/maps|google\.\w+/maps|2gis\.\w+/|yandex\.\w+/maps)")
 
@@ -51,8 +57,9 @@ def personal(texts: Iterable[str], until: date | None = None, without: frozenset
 def kind_of(text: str, until: date | None = None, without: frozenset[str] = frozenset()) -> str:
     """The kind of personal data that a text holds; empty for none."""
     said = plain(text)
-    for kind, holds in _detectors(until or _LATEST):
-        if kind not in without and holds(said):
+    digits = len(_DIGIT.findall(said))
+    for kind, least_digits, holds in _detectors(until or _LATEST):
+        if digits >= least_digits and kind not in without and holds(said):
             return "free_text" if len(_WORDS.findall(said)) >= PROSE else kind
     return ""
 
@@ -63,20 +70,26 @@ def plain(text: str) -> str:
     return _LETTER_AS_ZERO.sub("0", " ".join(said.split()))
 
 
-def _detectors(until: date) -> Iterator[tuple[str, Callable[[str], bool]]]:
-    """The surest first."""
-    yield "email", lambda text: bool(_EMAIL.search(text))
-    yield "identity", has_identity
-    yield "phone", lambda text: bool(_contact().search(text)) or bool(_HANDLE.search(text)) or has_phone(text)
-    yield "birth", lambda text: has_birth(text, until)
-    yield "address", has_address
-    yield "name", lambda text: has_name(_harmless().sub(" _ ", text))
+def _detectors(until: date) -> tuple[tuple[str, int, Callable[[str], bool]], ...]:
+    """Kind, digits without which there is none, and how it is told: the surest first."""
+    return (
+        ("email", 0, lambda text: bool(_MAYBE_EMAIL.search(text) and _EMAIL.search(text))),
+        ("identity", 6, has_identity),
+        ("phone", 0, has_contact),
+        ("phone", 8, has_phone),
+        ("birth", 4, lambda text: has_birth(text, until)),
+        ("address", 0, has_address),
+        ("name", 0, lambda text: has_name(text) and has_name(_harmless().sub(" _ ", text))),
+    )
+
+
+def has_contact(text: str) -> bool:
+    """Whether a text holds somebody's name on a messenger or a link to somebody's page."""
+    return bool(_MAYBE_CONTACT.search(text) and (_HANDLE.search(text) or _contact().search(text)))
 
 
 def has_birth(text: str, until: date) -> bool:
     """Whether a text holds a day, or by its words a year, on which a person of 7 to 110 years may have been born."""
-    if not any(letter.isdigit() for letter in text):
-        return False
     if _said_birth().search(text):
         return True
     return any(_may_be_birth(day, until) and not _is_of_paper(text, start) for start, day in _days(text, until))
@@ -84,11 +97,20 @@ def has_birth(text: str, until: date) -> bool:
 
 def has_address(text: str) -> bool:
     """Whether a text holds a street with a name, a house with a flat, or a point on the map."""
-    if _MAP.search(text) or _DEGREES.search(text):
+    if _MAYBE_POINT.search(text) and (_MAP.search(text) or _DEGREES.search(text) or _is_point(text)):
         return True
-    if any(abs(int(pair[1])) <= 90 and abs(int(pair[3])) <= 180 for pair in _PAIR.finditer(text)):
-        return True
-    return any(expression.search(text) for expression in _addresses())
+    return bool(_marker().search(text)) and any(expression.search(text) for expression in _addresses())
+
+
+def _is_point(text: str) -> bool:
+    return any(abs(int(pair[1])) <= 90 and abs(int(pair[2])) <= 180 for pair in _PAIR.finditer(text))
+
+
+@cache
+def _marker() -> re.Pattern[str]:
+    """The words without which there is no address."""
+    words = declared()["address"]
+    return re.compile(_any_of(word for some in words.values() for word in some), re.IGNORECASE)
 
 
 @cache
@@ -139,8 +161,7 @@ def _days(text: str, until: date) -> Iterator[tuple[int, date]]:
             whole = year if len(year) == 4 else f"{19 if int(year) > until.year % 100 else 20}{year}"
             yield from _day(match.start(), whole, second, first) or _day(match.start(), whole, first, second)
     for match in _worded().finditer(text):
-        found = {name: value for name, value in match.groupdict().items() if value}
-        parts = {name[0]: value for name, value in found.items()}
+        parts = {name[0]: value for name, value in match.groupdict().items() if value}
         yield from _day(match.start(), parts["y"], str(_months()[parts["m"].lower()]), parts["d"])
 
 
@@ -163,10 +184,11 @@ def _worded() -> re.Pattern[str]:
     months = "|".join(sorted(_months(), key=len, reverse=True))
     case = r"(?:ы|и|да|da|de|ynda|де|дагы)?"
     of_year = r"(?:-?\s?(?:ж|й|y|г)[^\W\d_]*\.?)?"
+    nth = r"(?:st|nd|rd|th|\.|-?(?:е|го|nji|njy|чи))?"
     return re.compile(
-        rf"(?<!\d)(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\.|-?(?:е|го|nji|njy|чи))?[ -](?P<m1>{months})\.?{case},?[ -](?P<y1>{_YEAR})(?!\d)"
-        rf"|(?<!\d)(?P<y2>{_YEAR}){of_year},? ?(?P<d2>\d{{1,2}})[ -](?P<m2>{months}){case}(?![^\W\d_])"
-        rf"|(?<![^\W\d_])(?P<m3>{months})\.? (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>{_YEAR})(?!\d)", re.IGNORECASE
+        rf"(?<!\d)(?P<d1>\d\d?){nth}[ -](?P<m1>{months})\.?{case},?[ -](?P<y1>{_YEAR})(?!\d)"
+        rf"|(?<!\d)(?P<y2>{_YEAR}){of_year},? ?(?P<d2>\d\d?)[ -](?P<m2>{months}){case}(?![^\W\d_])"
+        rf"|(?<![^\W\d_])(?P<m3>{months})\.? (?P<d3>\d\d?){nth},? (?P<y3>{_YEAR})(?!\d)", re.IGNORECASE
     )  # fmt: skip
 
 
