@@ -28,6 +28,7 @@ _SOUNDS = str.maketrans({
 })  # fmt: skip
 # Ways of writing one sound with two letters; then letters written twice are one.
 _PAIRS = (("zh", "j"), ("dj", "j"), ("kh", "h"), ("gh", "g"), ("ck", "k"), ("ph", "f"), ("tch", "ch"))
+_YO = re.compile("yo|йо|йў")
 _TWICE = re.compile(r"(.)\1+")
 _AFTER_VOWEL = re.compile(r"(?<=[aeiou])ie|^ie")
 _WORD = re.compile(r"[^\W\d_](?:'?[^\W\d_])*'?")
@@ -79,7 +80,7 @@ _BOTH_WAYS = frozenset(CYRILLIC + LATIN)
 @lru_cache(maxsize=1 << 14)
 def sound(word: str) -> str:
     """A rough spelling that is the same for one name in either script and in the usual transcriptions."""
-    spelled = one_script(word.lower()).translate(_SOUNDS)
+    spelled = _YO.sub("ё", one_script(word.lower())).translate(_SOUNDS)
     spelled = "".join(c for c in unicodedata.normalize("NFD", spelled) if not unicodedata.combining(c))
     spelled = spelled.translate(_SOUNDS)
     for two, one in _PAIRS:
@@ -190,15 +191,25 @@ def _role(word: str) -> str:
         return "honorific"
     if lists.attached.fullmatch(one_script(word)) or (lists.patronymic.fullmatch(key) and not word.endswith("й")):
         return "patronymic"
-    if _is_in(word, key, lists.given) or (len(key) > 4 and key.endswith(lists.given_ending)):
+    if _is_in(word, key, lists.given) or _sounds_given(word, key):
         return "given"
     if lists.surname.fullmatch(key):
         return _role_of_surname(word, key)
     if _is_in(word, key, lists.doubtful):
         return "doubtful"
     if lists.weak.fullmatch(key):
-        return "sure_surname" if _has_given_stem(key, ("in", "ina")) else "weak"
+        is_sure = key.removesuffix("a") in lists.surnames or _has_given_stem(key, ("in", "ina"))
+        return "sure_surname" if is_sure else "weak"
     return "doubtful" if len(key) > 4 and key.endswith(lists.doubtful_ending) else ""
+
+
+def _sounds_given(word: str, key: str) -> bool:
+    """Whether a word begins or ends as given names of the region do."""
+    lists = _lists()
+    if len(key) <= 4 or lists.surname.fullmatch(key) or lists.weak.fullmatch(key):
+        return False
+    is_known_end = key.endswith(lists.given_ending) or (len(word) > 5 and word.endswith(lists.given_written))
+    return is_known_end or bool(lists.given_beginning.match(key))
 
 
 def _role_of_surname(word: str, key: str) -> str:
@@ -230,6 +241,7 @@ class _Lists:
     doubtful: frozenset[str]
     everyday: frozenset[str]
     honorifics: frozenset[str]
+    surnames: frozenset[str]
     children: frozenset[str]
     attached: re.Pattern[str]
     patronymic: re.Pattern[str]
@@ -237,6 +249,8 @@ class _Lists:
     weak: re.Pattern[str]
     common: re.Pattern[str]
     given_ending: tuple[str, ...]
+    given_written: tuple[str, ...]
+    given_beginning: re.Pattern[str]
     doubtful_ending: tuple[str, ...]
 
 
@@ -250,6 +264,7 @@ def _lists() -> _Lists:
         doubtful=doubtful,
         everyday=frozenset(map(sound, names["everyday"].split())),
         honorifics=frozenset(map(sound, names["honorifics"])),
+        surnames=frozenset(map(sound, names["surnames"].split())),
         children=frozenset(children),
         attached=re.compile(rf".{{3,}}(?:{'|'.join(map(re.escape, children))})"),
         patronymic=re.compile(names["patronymic"]),
@@ -257,5 +272,7 @@ def _lists() -> _Lists:
         weak=re.compile(names["weak_surname"]),
         common=re.compile(names["common_ending"] + "$"),
         given_ending=tuple(names["given_ending"]),
+        given_written=tuple(names["given_written"]),
+        given_beginning=re.compile(names["given_beginning"]),
         doubtful_ending=tuple(names["doubtful_ending"]),
     )

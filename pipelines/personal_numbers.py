@@ -138,11 +138,15 @@ def _is_phone(said: str, is_said: bool) -> bool:
     # No amount begins so or is grouped so.
     is_written = is_said or said.startswith(("+", "(", "0", "8 ", "8-", "8(")) or bool(_GROUPED_BY_TWO.fullmatch(said))
     is_whole = said.startswith(("+", "00"))
-    return _exists(digits.removeprefix("00") if is_whole else digits, is_written, is_whole)
+    is_trunk = len(digits) == 11 and said.startswith(("8 ", "8-", "8("))
+    return is_trunk or _exists(digits.removeprefix("00") if is_whole else digits, is_written, is_whole)
 
 
 def _exists(digits: str, is_written: bool, is_whole: bool) -> bool:
-    """Whether the number is one of the region's; one without any mark of a telephone must be a mobile's."""
+    """Whether the number is one of the region's; one without any mark of a telephone must be a mobile's.
+
+    One with a plus may be mistyped: its length is enough.
+    """
     import phonenumbers as library
 
     mobiles = (library.PhoneNumberType.MOBILE, library.PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -154,7 +158,9 @@ def _exists(digits: str, is_written: bool, is_whole: bool) -> bool:
             parsed = library.parse(number, region)
         except library.NumberParseException:
             continue
-        is_ours = is_whole or parsed.country_code in codes
+        is_ours = parsed.country_code in codes
+        if is_whole and (library.is_possible_number(parsed) if is_ours else library.is_valid_number(parsed)):
+            return True
         if is_ours and library.is_valid_number(parsed) and (is_written or library.number_type(parsed) in mobiles):
             return True
     return False

@@ -219,6 +219,7 @@ def _addresses() -> tuple[re.Pattern[str], ...]:
             rf"(?i:{street}) ?[«\"]?{name}",
             rf"{name}[»\"]? (?i:{after})",
             rf"(?i:{street}) ?{number}.{{0,4}}(?i:{house}) ?{number}",
+            rf"(?i:{street}).{{1,30}}(?i:{house}) ?{number}",
             rf"(?i:{house}) ?{number}\W{{0,3}}(?i:{flat}) ?\d{{1,4}}(?!\d)",
             rf"(?<!\d)\d{{1,4}}[- ](?i:{house})\W{{0,3}}\d{{1,4}}[- ](?i:{flat})",
             rf"(?<!\d)\d{{1,4}}-?[а-гa-d]? {name} (?i:{english})",
