@@ -7,7 +7,8 @@ for the caller to hold back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
         con.execute(f"DROP TABLE IF EXISTS stage_{name}")
     findings = misplaced.by_period(contract, path.name, period)
     loaded: list[Loaded] = []
-    with reading(slot, path) as found:
+    with _forgetting(con), reading(slot, path) as found:
         findings += found.findings
         matched = [(grid, *match(grid, slot.form, path.name)) for grid in found.grids]
         for grid, _, wrong in matched:
@@ -64,10 +65,9 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
                 loaded.append(Loaded(grid, table, columns, period, words_of(con, table, columns, slot.form)))
             findings += screening.screen(con, path.name, loaded, slot.form, contract)
             _drop_empty_rows(con, loaded)
-    if not refuses(findings):
-        findings += _stage(con, contract, slot, loaded, path.name)
-        findings += misplaced.by_rows(con, contract, slot, period, path.name)
-    _forget(con)
+        if not refuses(findings):
+            findings += _stage(con, contract, slot, loaded, path.name)
+            findings += misplaced.by_rows(con, contract, slot, period, path.name)
     return Parsed(slot, period, slot.facts, tuple(findings))
 
 
@@ -126,10 +126,14 @@ def _kinds(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str) -> lis
     return [complaints.unknown_kind(file, sheet.grid.sheet.name, [n for (n,) in rows], header, words)] if rows else []
 
 
-def _forget(con: DuckDBPyConnection) -> None:
-    """Drop every aside table of the reading."""
-    tables = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE temporary AND regexp_matches(table_name, '^sheet_[0-9]+')"
-    ).fetchall()
-    for (table,) in tables:
-        con.execute(f"DROP TABLE IF EXISTS {table}")
+@contextmanager
+def _forgetting(con: DuckDBPyConnection) -> Iterator[None]:
+    """Drop every aside table of the reading at its end, even where the reading fails."""
+    try:
+        yield
+    finally:
+        tables = con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE temporary AND regexp_matches(table_name, '^sheet_[0-9]+')"
+        ).fetchall()
+        for (table,) in tables:
+            con.execute(f"DROP TABLE IF EXISTS {table}")

@@ -30,7 +30,10 @@ _MAYBE_CONTACT = re.compile(r"[@:=/+\d]")
 _MAYBE_POINT = re.compile(r"°|\d[.,]\d{4}|\w\.\w+/")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _MAYBE_EMAIL = re.compile(r"@|[\[(] ?at ?[\])]|собака", re.IGNORECASE)
-_EMAIL = re.compile(r"[\w.+-]+ ?(?:@|[\[(] ?at ?[\])]|собака ) ?[\w-]{2,}(?:\.[\w-]+)*\.[^\W\d_]{2,}", re.IGNORECASE)
+# One sign before it and bounded parts after it: a text without end must not take time without end.
+_EMAIL = re.compile(
+    r"[\w+-] ?(?:@|[\[(] ?at ?[\])]|собака ) ?[\w-]{2,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,}", re.IGNORECASE
+)
 _HANDLE = re.compile(r"(?<![\w.])@[A-Za-z][A-Za-z0-9_.]{3,31}")
 _DATE = re.compile(
     r"(?<![\d.])(?:(\d\d?)[./-](\d\d?)[./-](\d{4}|(?<=\d\d.\d\d.)\d\d)|(\d{4})[./-](\d\d?)[./-](\d\d?))(?![\d/]|\.\d)"

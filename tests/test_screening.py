@@ -6,6 +6,7 @@ import csv
 import io
 import string
 import tempfile
+import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -154,6 +155,16 @@ def test_a_full_date_of_a_lifetime_ago_is_a_birth_and_a_recent_one_is_not(day, f
 def test_short_numbers_and_our_own_codes_are_no_hits(number, form):
     text = form.format(number % 10**6).replace(",", " ")
     assert kind_of(text, UNTIL) == ""
+
+
+@pytest.mark.parametrize(
+    "part", ["а", "1", "1 ", "a.", "а.б. ", "Слово ", "12.", "12-", "ул ", "д 5 ", "паспорт ", "a@", "8-123 "]
+)
+def test_a_text_without_end_does_not_take_time_without_end(part):
+    """Cells hold up to 32,767 signs; an expression that tries every way through them would take minutes."""
+    started = time.process_time()
+    kind_of(part * 20_000 + "@", UNTIL)
+    assert time.process_time() - started < 10
 
 
 # Planting
