@@ -21,6 +21,7 @@ WORDS = Path(__file__).parent / "personal_values.toml"
 
 _TO_LATIN = str.maketrans(CYRILLIC, LATIN)
 _TO_CYRILLIC = {ord(latin): cyrillic for cyrillic, latin in zip(CYRILLIC, LATIN, strict=True)}
+_BOTH_WAYS = frozenset(CYRILLIC + LATIN)
 _SOUNDS = str.maketrans({
     **dict(zip("абвгдезийклмнопрстуфхыэәғқңөұүһіӣӯҳҷўёжї", "abvgdeziiklmnoprstufhieagknouuhiiuhjoeji", strict=True)),
     "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "ь": "", "ъ": "", "'": "",
@@ -32,6 +33,8 @@ _YO = re.compile("yo|йо|йў")
 _TWICE = re.compile(r"(.)\1+")
 _AFTER_VOWEL = re.compile(r"(?<=[aeiou])ie|^ie")
 _WORD = re.compile(r"[^\W\d_](?:'?[^\W\d_])*'?")
+# What may stand beside a doubtful name to make it one.
+_PARTS = frozenset(("doubtful", "surname", "weak", "initial"))
 # In so few words a name need not have a capital.
 _MOST_BARE_WORDS = 3
 # So few letters, all capital, are an abbreviation.
@@ -63,18 +66,13 @@ def declared() -> Mapping[str, Any]:
 
 def one_script(word: str) -> str:
     """A lower-case word without look-alike letters of the other script."""
-    if word.isascii():
-        return word
-    if not any(letter in _BOTH_WAYS for letter in word):
+    if word.isascii() or _BOTH_WAYS.isdisjoint(word):
         return word
     is_cyrillic = any("\u0400" <= letter <= "\u052f" and letter not in CYRILLIC for letter in word)
     is_latin = any(letter.isalpha() and letter < "\u0250" and letter not in LATIN for letter in word)
     if is_cyrillic != is_latin:
         return word.translate(_TO_CYRILLIC if is_cyrillic else _TO_LATIN)
     return word
-
-
-_BOTH_WAYS = frozenset(CYRILLIC + LATIN)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -132,9 +130,6 @@ def _is_name(tokens: list[_Token], i: int, few: bool) -> bool:
 def _has_child(token: _Token) -> bool:
     """Whether a word before "son of" or "daughter of" may be the father's name."""
     return token.is_capital or token.role in ("given", "doubtful")
-
-
-_PARTS = frozenset(("doubtful", "surname", "weak", "initial"))
 
 
 def _is_surname(tokens: list[_Token], i: int, few: bool) -> bool:

@@ -72,11 +72,11 @@ word goes into `pipelines/personal_values.toml` under `everyday` or `harmless`, 
 
 ## How well it does
 
-Every text of the corpus is invented. The held-out part was written before the gate and is not used to better it; it
-comes from the same hand as the gate, so other people's files will hold what neither thought of. *Found*: texts
-with personal data that are refused, for whichever kind. *Right kind*: those of them that are called by their kind.
-*Wrong*: texts without personal data that are taken for this kind. Recall is found of all, precision found
-of found and wrong.
+Every text of the corpus is invented. The held-out part was written before the gate, with a second round after the first
+measurement, and is not used to better it; it comes from the same hand as the gate, so other people's files will hold
+what neither thought of. *Found*: texts with personal data that are refused, for whichever kind. *Right kind*: those of
+them that are called by their kind. *Wrong*: texts without personal data that are taken for this kind. Recall is found
+of all, precision found of found and wrong.
 """
 
 LIMITS = """\
