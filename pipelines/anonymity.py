@@ -1,7 +1,8 @@
 """The anonymity gate: a header that asks for data about a named person refuses the whole file.
 
-Nothing of such a file is stored, so nobody has to be trusted to delete it later. The gate looks at
-headers alone, on this machine alone; its words are in `personal_words.toml`.
+Nothing of such a file is stored, so nobody has to be trusted to delete it later. This half of the gate looks
+at what headers ask for, on this machine alone; its words are in `personal_words.toml`. What is written in cells is
+looked at by `screening`.
 """
 
 from __future__ import annotations

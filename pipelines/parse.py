@@ -7,7 +7,8 @@ for the caller to hold back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,13 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import facts
-from pipelines import complaints, misplaced
-from pipelines.anonymity import header_findings, personal_kind
+from pipelines import complaints, misplaced, screening
+from pipelines.anonymity import header_findings
 from pipelines.blocks import Cell, Loaded, kind_is, stage, words_of
 from pipelines.cells import cleaned
 from pipelines.findings import Finding, refuses
 from pipelines.forms import Contract, Form, Slot
 from pipelines.headers import match
-from pipelines.layout import Place
 from pipelines.readers import Grid, load, reading
 from pipelines.totals import check_totals
 from pipelines.unread import unread
@@ -55,26 +55,31 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
         con.execute(f"DROP TABLE IF EXISTS stage_{name}")
     findings = misplaced.by_period(contract, path.name, period)
     loaded: list[Loaded] = []
-    with reading(slot, path) as found:
+    is_screened = False
+    with _forgetting(con), reading(slot, path) as found:
         findings += found.findings
         matched = [(grid, *match(grid, slot.form, path.name)) for grid in found.grids]
         for grid, _, wrong in matched:
             findings += header_findings(path.name, grid.sheet.name, list(grid.headers), contract)
+            findings += screening.above(path.name, grid, contract, period)
             findings += misplaced.by_title(path.name, grid, period)
             # The gate has spoken of these; where a header is missing they may be somebody's name.
-            findings += [one for one in wrong if one.rule != "unknown_header" or not personal_kind(one.field)]
+            findings += [one for one in wrong if not screening.quotes_a_person(one, grid)]
         # Nothing of a file with wrong headers is loaded: what stands under them may be personal data.
         if not refuses(findings):
             for number, (grid, columns, _) in enumerate(matched):
                 table = f"sheet_{number}"
-                findings += _load(con, table, grid, columns, slot.form, path.name)
+                findings += _load(con, table, grid, slot.form, path.name)
                 loaded.append(Loaded(grid, table, columns, period, words_of(con, table, columns)))
-    if not refuses(findings):
-        findings += _stage(con, contract, slot, loaded, path.name)
-        findings += misplaced.by_rows(con, contract, slot, period, path.name)
-    _forget(con)
+            personal = screening.screen(con, path.name, loaded, slot.form, contract)
+            findings += personal
+            is_screened = not personal
+            _drop_empty_rows(con, loaded)
+        if not refuses(findings):
+            findings += _stage(con, contract, slot, loaded, path.name)
+            findings += misplaced.by_rows(con, contract, slot, period, path.name)
     cells = {cell: position for sheet in loaded for cell, position in sheet.positions().items()}
-    return Parsed(slot, period, slot.facts, tuple(findings), cells)
+    return Parsed(slot, period, slot.facts, tuple(findings), cells, is_screened)
 
 
 def records(con: DuckDBPyConnection, fact: str) -> list[dict[str, Any]]:
@@ -84,22 +89,24 @@ def records(con: DuckDBPyConnection, fact: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _load(
-    con: DuckDBPyConnection, table: str, grid: Grid, columns: Sequence[tuple[Place, int]], form: Form, file: str
-) -> list[Finding]:
-    """Load a sheet as cleaned cells, without empty rows; what stands in a column without a header is a finding."""
+def _load(con: DuckDBPyConnection, table: str, grid: Grid, form: Form, file: str) -> list[Finding]:
+    """Load a sheet as cleaned cells; what stands in a column without a header is a finding."""
     drops_missing = bool(grid.sheet.groups or grid.sheet.kind)
     headless = [i for i, header in enumerate(grid.headers) if not header]
-    positions = [*(position for _, position in columns), *headless]
-    cells = ", ".join(f"{cleaned(f'c{i}', form, drops_missing)} AS k{i}" for i in positions)
+    # Columns that are not read are loaded too: the gate looks at them.
+    cells = ", ".join(f"{cleaned(f'c{i}', form, drops_missing)} AS k{i}" for i in range(len(grid.headers)))
     findings = load(con, table, grid, cells, file)
     for i in headless:
         if con.execute(f"SELECT count(k{i}) FROM {table}").fetchall() != [(0,)]:
             findings.append(complaints.no_header(file, grid.sheet.name, i + 1))
-    if not grid.sheet.is_numbered_by_place:
-        filled = ", ".join(f"k{position}" for place, position in columns if place.role != "numbering")
-        con.execute(f"DELETE FROM {table} WHERE coalesce({filled}) IS NULL")
     return findings
+
+
+def _drop_empty_rows(con: DuckDBPyConnection, loaded: Sequence[Loaded]) -> None:
+    for sheet in loaded:
+        if not sheet.grid.sheet.is_numbered_by_place:
+            filled = ", ".join(f"k{position}" for place, position in sheet.columns if place.role != "numbering")
+            con.execute(f"DELETE FROM {sheet.table} WHERE coalesce({filled}) IS NULL")
 
 
 def _stage(
@@ -130,10 +137,14 @@ def _kinds(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str) -> lis
     return [complaints.unknown_kind(file, sheet.grid.sheet.name, [n for (n,) in rows], header, words)] if rows else []
 
 
-def _forget(con: DuckDBPyConnection) -> None:
-    """Drop every aside table of the reading."""
-    tables = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE temporary AND regexp_matches(table_name, '^sheet_[0-9]+')"
-    ).fetchall()
-    for (table,) in tables:
-        con.execute(f"DROP TABLE IF EXISTS {table}")
+@contextmanager
+def _forgetting(con: DuckDBPyConnection) -> Iterator[None]:
+    """Drop every aside table of the reading at its end, even where the reading fails."""
+    try:
+        yield
+    finally:
+        tables = con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE temporary AND regexp_matches(table_name, '^sheet_[0-9]+')"
+        ).fetchall()
+        for (table,) in tables:
+            con.execute(f"DROP TABLE IF EXISTS {table}")

@@ -15,6 +15,8 @@ from pipelines import complaints
 from pipelines.findings import Finding
 from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
 from pipelines.readers import Grid, Reading, joined, plain_spaces
+from pipelines.screening import of_names, of_notes
+from pipelines.workbook_notes import notes
 
 # What the parts of a workbook may unpack to; a bomb is refused before it is unpacked.
 _MOST_BYTES = 2 << 30
@@ -34,6 +36,10 @@ def read_xlsx(slot: Slot, path: Path, folder: Path) -> Reading:
 
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
+        gate = [*of_names(path.name, book.sheet_names), *of_notes(path.name, notes(path))]
+        # Findings about sheets quote their names, so such a file is not looked at any further.
+        if gate:
+            return Reading(findings=gate)
         cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except (calamine.CalamineError, OSError):
         return Reading(findings=[complaints.damaged_workbook(path.name)])

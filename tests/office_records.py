@@ -17,6 +17,7 @@ from indicators.facts import Column, facts
 from pipelines.cells import word_codes
 from pipelines.forms import WHOLE, Block, Contract, Form, Sheet, Slot
 from pipelines.parse import Parsed, parse, records
+from pipelines.personal_numbers import looks_like_passport
 
 Row = dict[str, Any]
 MOST_ROWS = 5
@@ -124,7 +125,9 @@ def _ref(contract: Contract, column: Column) -> st.SearchStrategy[str]:
     """Codes as the declaration has them; the office's own letters where a code begins with letters and a dash."""
     pattern = (column.pattern or "[A-Z]{2}-X[0-9]{1,4}").removeprefix("^").removesuffix("$")
     letters = contract.place if not contract.place_column else "KZ"
-    return st.from_regex(pattern, fullmatch=True).map(lambda ref: re.sub("^[A-Z]+(?=-)", letters, ref))
+    drawn = st.from_regex(pattern, fullmatch=True).map(lambda ref: re.sub("^[A-Z]+(?=-)", letters, ref))
+    # AN1234567 is a person code by its pattern and a Kyrgyz passport by its shape: the gate refuses it.
+    return drawn.filter(lambda ref: not looks_like_passport(ref))
 
 
 def read_back(
