@@ -1,0 +1,218 @@
+"""What stands on a sheet beside its values: hidden rows, formulas that were never calculated, errors, its extent.
+
+The reader of workbooks tells none of it: a formula without a value and an error are empty cells to it, and an empty
+cell would pass for "not known".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipelines import limits
+
+Place = tuple[int, int]  # row and column, from 1
+
+
+class SheetError(ValueError):
+    """A sheet that is not written as programs write them."""
+
+
+@dataclass
+class Marks:
+    """What was seen on one sheet. Rows and columns count from 1, as Excel shows them."""
+
+    last_row: int = 0
+    last_column: int = 0
+    formulas: int = 0
+    unvalued: list[Place] = field(default_factory=list)
+    errors: list[Place] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+
+    def see(self, row: int, column: int) -> None:
+        """Stretch the extent of the sheet to a cell."""
+        self.last_row = max(self.last_row, row)
+        self.last_column = max(self.last_column, column)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the rectangle of its cells would not fit into memory."""
+        return self.last_row * self.last_column > limits.MOST_CELLS
+
+
+# A row of as many cells as Excel has columns, each with a formula, is shorter than this.
+_LONGEST_ROW = 16 * limits.MB
+
+_NAMED = re.compile(rb"<([\w.-]+:)?(?:worksheet|chartsheet|dialogsheet|macrosheet)[\s>]")
+_OTHER_PREFIX = re.compile(rb"<([\w.-]+:)(?:sheetData|row|c|f|v|is)[\s/>]")
+_MAYBE_OTHER = re.compile(rb":(?:sheetData|row|c|f|v|is)[\s/>]")
+_NO_PREFIX = re.compile(rb"<(?:sheetData|row|c|f|v|is)[\s/>]")
+_CELLS_END = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>")
+_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_TEXT_TYPE = re.compile(rb"""\bt\s*=\s*["']str["']""")
+_HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
+_NUMBER = re.compile(rb"""\br\s*=\s*["']\s*([0-9]{1,9})["']""")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{1,8})[0-9]""")
+_BOUND = re.compile(rb"""\b(min|max)\s*=\s*["']([0-9]{1,6})["']""")
+
+
+@dataclass(frozen=True)
+class _Tags:
+    """Patterns for the tags of a sheet, whose program may write a prefix before every name."""
+
+    prefix: bytes
+
+    def _compiled(self, pattern: bytes) -> re.Pattern[bytes]:
+        return re.compile(pattern.replace(b"#", re.escape(self.prefix)))
+
+    @cached_property
+    def row(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"<#row(?=[\s/>])([^>]*)>")
+
+    @cached_property
+    def cell(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"<#c(?=[\s/>])([^>]*)>")
+
+    @cached_property
+    def cell_column(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"""<#c r="([A-Z]+)[0-9]""")
+
+    @cached_property
+    def formula(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"<#f[\s/>]")
+
+    @cached_property
+    def value(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"<#v(?:\s[^>]*)?>[^<]")
+
+    @cached_property
+    def filled(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"<#(?:v|is)(?:\s[^>]*)?>")
+
+    @cached_property
+    def column(self) -> re.Pattern[bytes]:
+        return self._compiled(rb"<#col\s([^>]*)>")
+
+    def may_mark(self, rows: bytes) -> bool:
+        """Whether a formula, an error or something hidden can be among these rows; plain searches, for they are long."""
+        return any(sign in rows for sign in (b"<" + self.prefix + b"f", b'"e"', b"hidden", b"='"))
+
+
+def marks_of(pieces: Iterable[bytes]) -> Marks:
+    """The marks of a sheet of an XLSX, whose XML comes piece by piece.
+
+    Raises SheetError for what no program writes: a row without an end, two prefixes for one kind of tag, comments.
+    """
+    marks, row = Marks(), 0
+    tags: _Tags | None = None
+    is_past = False
+    for rows in _whole_rows(pieces):
+        if is_past:
+            continue
+        end = _CELLS_END.search(rows)
+        is_past = end is not None
+        rows = rows[: end.end()] if end else rows
+        if tags is None:
+            named = _NAMED.search(rows)
+            if named is None:
+                raise SheetError("no sheet")
+            tags = _Tags(named[1] or b"")
+            marks.hidden_columns = list(_hidden_columns(tags, rows))
+        _check_plain(tags, rows)
+        row = _see_rows(marks, tags, rows, row)
+    return marks
+
+
+def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The XML cut behind ends of rows, many rows at a time."""
+    kept = b""
+    for piece in pieces:
+        kept += piece
+        end = max(kept.rfind(b"row>"), kept.rfind(b"Data>"))
+        if end >= 0:
+            end = kept.index(b">", end) + 1
+            yield kept[:end]
+            kept = kept[end:]
+        if len(kept) > _LONGEST_ROW:
+            raise SheetError("a row without an end")
+    yield kept
+
+
+def _check_plain(tags: _Tags, rows: bytes) -> None:
+    """The reader of workbooks asks no prefix and knows comments: what stands in either would be seen otherwise here."""
+    if b"<!" in rows or rows.find(b"<?", 8) >= 0:
+        raise SheetError("a comment")
+    if _MAYBE_OTHER.search(rows) and set(_OTHER_PREFIX.findall(rows)) - {tags.prefix}:
+        raise SheetError("two prefixes")
+    if tags.prefix and _NO_PREFIX.search(rows):
+        raise SheetError("two prefixes")
+
+
+def _see_rows(marks: Marks, tags: _Tags, rows: bytes, before: int) -> int:
+    """Take note of rows; the number of the last one."""
+    found = tags.cell_column.findall(rows)
+    cells = rows.count(b"<" + tags.prefix + b"c ")
+    is_plain = len(found) == cells and not re.search(rb"<" + tags.prefix + rb"c[^ a-zA-Z]", rows)
+    if is_plain and not tags.may_mark(rows):
+        numbers = [_NUMBER.search(attributes) for attributes in tags.row.findall(rows)]
+        for number in numbers:
+            before = int(number[1]) if number else before + 1
+            marks.last_row = max(marks.last_row, before)
+        marks.last_column = max([marks.last_column, *map(column_number, set(found))])
+        return before
+    opened = list(tags.row.finditer(rows))
+    ends = [row.start() for row in opened[1:]] + [len(rows)]
+    for row, end in zip(opened, ends, strict=True):
+        number = _NUMBER.search(row[1])
+        before = int(number[1]) if number else before + 1
+        _see_row(marks, tags, before, row[1], rows[row.end() : end])
+    return before
+
+
+def _see_row(marks: Marks, tags: _Tags, row: int, attributes: bytes, cells: bytes) -> None:
+    """Look at each cell of a row."""
+    if _HIDDEN.search(attributes) and tags.filled.search(cells):
+        marks.hidden_rows.append(row)
+    column = 0
+    opened = list(tags.cell.finditer(cells))
+    ends = [cell.start() for cell in opened[1:]] + [len(cells)]
+    for cell, end in zip(opened, ends, strict=True):
+        reference = _REFERENCE.search(cell[1])
+        # A cell without a reference stands to the right of the one before.
+        column = column_number(reference[1]) if reference else column + 1
+        marks.see(row, column)
+        content = cells[cell.end() : end]
+        if _ERROR_TYPE.search(cell[1]):
+            marks.errors.append((row, column))
+        if tags.formula.search(content):
+            marks.formulas += 1
+            # A formula whose value is an empty text says so by its type.
+            if not tags.value.search(content) and not _TEXT_TYPE.search(cell[1]):
+                marks.unvalued.append((row, column))
+
+
+def _hidden_columns(tags: _Tags, head: bytes) -> Iterator[tuple[int, int]]:
+    for attributes in tags.column.findall(head):
+        bounds = {name: int(value) for name, value in _BOUND.findall(attributes)}
+        if _HIDDEN.search(attributes) and len(bounds) == 2:
+            yield bounds[b"min"], bounds[b"max"]
+
+
+def column_number(letters: bytes) -> int:
+    """The number of a column from its letters: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """The letters of a column from its number."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
