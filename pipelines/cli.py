@@ -65,7 +65,7 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
             raise click.UsageError(f"there is no contract {source}; there are {', '.join(contracts())}")
         done = _guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
     else:
-        done = _guarded(lambda: cycle.run_programme(raw, curated, out, period, say=click.echo))
+        done = _guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS))
     _tell(done, curated)
 
 
@@ -74,9 +74,9 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
 def ingest(files: tuple[Path, ...], curated: Path) -> None:
     """Take single files in; the folder a file lies in names its office."""
-    from pipelines.cycle import take_in_files
+    from pipelines.cycle import SETTLE_SECONDS, take_in_files
 
-    _tell_receipts(_guarded(lambda: take_in_files(files, curated)))
+    _tell_receipts(_guarded(lambda: take_in_files(files, curated, SETTLE_SECONDS)))
 
 
 @main.command()
@@ -179,6 +179,7 @@ def docs(docs: Path, only_check: bool) -> None:
 def _guarded(work: Callable[[], T]) -> T:
     """Run a step; an error that says what to do ends the command with its message and exit code."""
     from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+    from pipelines.files import AlteredCopyError, DiskFullError
     from pipelines.inputs import NothingToPublish
     from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
     from reports.edition import NoEdition
@@ -189,7 +190,7 @@ def _guarded(work: Callable[[], T]) -> T:
         _stop(NOTHING, error)
     except (Unsafe, Unprotectable, InconsistentSystem) as error:
         _stop(UNSAFE, error)
-    except (WarehouseBusyError, WarehouseOutdatedError) as error:
+    except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
         _stop(UNEXPECTED, error)
 
 

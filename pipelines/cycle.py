@@ -10,8 +10,9 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from pipelines import says
+from pipelines import guards, says
 from pipelines.contracts import Contract, contracts, recognise
+from pipelines.files import wait_until_settled
 from pipelines.inputs import NothingToPublish, of_programme, of_source, store_key
 from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
@@ -25,6 +26,8 @@ from reports.workbook import export, file_name, reportable
 
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
 
+# A file written so short a time ago may still be growing; those who call the cycle on real folders wait for it.
+SETTLE_SECONDS = 2.0
 CHECKS_PAGE = "checks.html"
 LANGUAGES = ("en", "ru")
 
@@ -46,14 +49,16 @@ class Cycle:
         return [receipt for receipt in self.receipts if receipt.status == "refused"]
 
 
-def run_programme(raw: Path, curated: Path, out: Path, period: str | None = None, say: Say = print) -> Cycle:
+def run_programme(
+    raw: Path, curated: Path, out: Path, period: str | None = None, say: Say = print, settle_seconds: float = 0.0
+) -> Cycle:
     """One whole cycle over the landing zone.
 
     A refused file keeps nobody else out: its office is shown as not reported. Raises
     NothingToPublish when nothing was accepted, and what publishing raises.
     """
     say(f"Taking in the files below {raw}")
-    receipts = take_in(raw, curated, say)
+    receipts = take_in(raw, curated, say, settle_seconds)
     page = write_checks_page(receipts, curated)
     say("Counting, protecting and publishing")
     published = publish_edition(curated, period, receipts)
@@ -78,19 +83,20 @@ def run_source(office: str, path: Path, curated: Path, out: Path, say: Say = pri
     return Cycle(tuple(receipts), page, published, tuple(export_reports(published.folder, out / office)))
 
 
-def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
-    """Every file below `raw`, each taken in or refused by itself."""
+def take_in(raw: Path, curated: Path, say: Say = print, settle_seconds: float = 0.0) -> list[Receipt]:
+    """Every file below `raw`, each taken in or refused by itself; those written a moment ago are waited for."""
     with open_warehouse(curated) as con:
-        receipts = receive_folder(con, raw, programme_contracts(), curated)
+        receipts = receive_folder(con, raw, programme_contracts(), curated, settle_seconds=settle_seconds)
     for receipt in receipts:
         say(f"  {receipt.office}/{receipt.file_name}: {receipt.status}, {_rows(receipt)}")
     return receipts
 
 
-def take_in_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
+def take_in_files(files: Sequence[Path], curated: Path, settle_seconds: float = 0.0) -> list[Receipt]:
     """Single files; the folder a file lies in names its office, else the office that sends files of its name."""
+    wait_until_settled(files, settle_seconds)
     with open_warehouse(curated) as con:
-        return [_take_in_file(con, path, curated) for path in files]
+        return [_take_in_file(con, path, curated, settle_seconds) for path in files]
 
 
 def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
@@ -103,14 +109,16 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
         return take_in_files(files, Path(folder))
 
 
-def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path) -> Receipt:
+def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path, settle_seconds: float) -> Receipt:
     known = programme_contracts()
-    office = path.resolve().parent.name
+    # A link is not followed: what counts is where it lies, and it is refused.
+    office = path.parent.resolve().name
     senders = [office] if office in known else [name for name, c in known.items() if recognise(c, path.name)]
     if not senders:
         patterns = [slot.file_pattern for contract in known.values() for slot in contract.slots.values()]
-        return refused("", "", path.name, (says.unknown_office(path.name, patterns),))
-    return receive(con, known[senders[0]], path, curated)
+        name = guards.shown(path.name)
+        return refused("", "", name, (says.unknown_office(name, patterns),))
+    return receive(con, known[senders[0]], path, curated, settle_seconds=settle_seconds)
 
 
 def programme_contracts() -> dict[str, Contract]:

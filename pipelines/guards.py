@@ -69,6 +69,16 @@ def no_plain_file(name: str, en: str, ru: str) -> Finding:
     )  # fmt: skip
 
 
+def no_plain_folder(name: str) -> Finding:
+    """A link in place of the folder of an office."""
+    return refusal(
+        name, "", "no_plain_file",
+        "This is a link in place of the folder of an office; it was not followed. Make a folder of this name and put "
+        "the files into it.",
+        "Это ссылка вместо папки офиса; по ней не переходили. Создайте папку с этим именем и поместите файлы в неё.",
+    )  # fmt: skip
+
+
 def too_large(name: str, size: int, most: int) -> Finding:
     """More bytes than a file of its format may have."""
     return refusal(

@@ -9,9 +9,9 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import facts
-from pipelines import says
+from pipelines import guards, says
 from pipelines.contracts import Contract, Slot, recognise
-from pipelines.files import ChangedWhileReadError, sha256_of_settled
+from pipelines.files import ChangedWhileReadError, DiskFullError, Stamp, is_disk_full, sha256_of_settled, stamp
 from pipelines.findings import Finding, refuses
 from pipelines.judge import checked, judge
 from pipelines.parse import Parsed, parse
@@ -31,6 +31,7 @@ class _Offer:
     file: ThisFile
     path: Path
     submission: str
+    seen: Stamp
     rules: Mapping[str, Sequence[Rule]]
 
     @property
@@ -64,20 +65,41 @@ def receive(
     leaves nothing behind. An accepted one takes the place of the earlier file of its slot and period,
     whose rows stay but no longer count. A file that was itself replaced before comes back only with a
     reason (`reinstate`). With `settle_seconds` a file changed a moment ago is refused: try again.
+    Raises DiskFullError, of which no office is to blame.
     """
     known = recognise(contract, path.name)
-    if known is None:
-        return refused(contract.office, contract.place, path.name, (says.unknown_name(contract, path.name),))
+    unfit = _at_the_door(path)
+    if known is None or guards.by_name(path.name):
+        name = guards.shown(path.name)
+        return refused(contract.office, contract.place, name, unfit or (says.unknown_name(contract, name),))
     slot, period = known
     file = ThisFile(contract.office, contract.place, slot.name, period)
+    if unfit:
+        return _refused(file, path, "", unfit)
     try:
-        submission = sha256_of_settled(path, settle_seconds)
+        seen, submission = stamp(path), sha256_of_settled(path, settle_seconds)
     except ChangedWhileReadError:
         return _refused(file, path, "", (says.still_written(path.name),))
     except OSError as error:
         return _refused(file, path, "", (says.unreadable(path.name, error),))
     rules = {name: rules_for(facts()[name], contract) for name in in_order(slot.facts)}
-    return _receive(con, _Offer(contract, slot, file, path, submission, rules), curated, reinstate)
+    try:
+        return _receive(con, _Offer(contract, slot, file, path, submission, seen, rules), curated, reinstate)
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        raise DiskFullError(
+            f"There is no room left on the disk for {path.name}; nothing of it was stored. Free some space and run "
+            "this again"
+        ) from error
+
+
+def _at_the_door(path: Path) -> tuple[Finding, ...]:
+    """What keeps a file out before it is opened."""
+    try:
+        return tuple(guards.by_name(path.name) or guards.by_kind(path))
+    except OSError as error:
+        return (says.unreadable(guards.shown(path.name), error),)
 
 
 def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: str | None) -> Receipt:
@@ -88,6 +110,9 @@ def _receive(con: DuckDBPyConnection, offer: _Offer, curated: Path, reinstate: s
     if not is_same and not reinstate and _was_replaced(con, offer):
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
     read = _read(con, offer)
+    # What was read must be what was hashed, also where somebody put other bytes there in between.
+    if stamp(offer.path) != offer.seen:
+        return _refused(offer.file, offer.path, offer.submission, (says.still_written(offer.path.name),))
     if refuses(list(read.findings)):
         return _refused(offer.file, offer.path, offer.submission, read.findings)
     judged = judge(con, offer.file, offer.path.name, offer.rules, read)
@@ -115,7 +140,9 @@ def _read(con: DuckDBPyConnection, offer: _Offer) -> Parsed:
     """
     try:
         return parse(offer.contract, offer.slot, offer.file.period, offer.path, con)
-    except Exception as fault:  # noqa: BLE001 (whatever it is, this file is refused and the finding says so)
+    except Exception as fault:  # (whatever else it is, this file is refused and the finding says so)
+        if is_disk_full(fault):
+            raise
         return Parsed(offer.slot, offer.file.period, (), (says.reader_failed(offer.path.name, fault),))
 
 

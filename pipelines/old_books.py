@@ -117,7 +117,7 @@ def _marks(content: bytes, start: int, found: set[Kind]) -> Marks:
 
 def _see_value(marks: Marks, kind: int, body: bytes) -> int:
     """Take note of a cell with a value; the number of its row."""
-    row, column = (number + 1 for number in struct.unpack_from("<HH", body))
+    row, column = (int(number) + 1 for number in struct.unpack_from("<HH", body))
     last = struct.unpack_from("<H", body, len(body) - 2)[0] + 1 if kind == _MULRK else column
     marks.see(row, max(column, last))
     is_error = kind == _BOOLERR and body[7] == 1

@@ -97,7 +97,7 @@ class _Tags:
         return self._compiled(rb"<#col\s([^>]*)>")
 
     def may_mark(self, rows: bytes) -> bool:
-        """Whether a formula, an error or something hidden can be among these rows; plain searches, for they are long."""
+        """Whether a formula, an error or something hidden can be among these rows, asked by plain searches."""
         return any(sign in rows for sign in (b"<" + self.prefix + b"f", b'"e"', b"hidden", b"='"))
 
 
@@ -163,12 +163,10 @@ def _see_rows(marks: Marks, tags: _Tags, rows: bytes, before: int) -> int:
             marks.last_row = max(marks.last_row, before)
         marks.last_column = max([marks.last_column, *map(column_number, set(found))])
         return before
-    opened = list(tags.row.finditer(rows))
-    ends = [row.start() for row in opened[1:]] + [len(rows)]
-    for row, end in zip(opened, ends, strict=True):
-        number = _NUMBER.search(row[1])
+    for attributes, cells in _with_content(tags.row, rows):
+        number = _NUMBER.search(attributes)
         before = int(number[1]) if number else before + 1
-        _see_row(marks, tags, before, row[1], rows[row.end() : end])
+        _see_row(marks, tags, before, attributes, cells)
     return before
 
 
@@ -177,21 +175,25 @@ def _see_row(marks: Marks, tags: _Tags, row: int, attributes: bytes, cells: byte
     if _HIDDEN.search(attributes) and tags.filled.search(cells):
         marks.hidden_rows.append(row)
     column = 0
-    opened = list(tags.cell.finditer(cells))
-    ends = [cell.start() for cell in opened[1:]] + [len(cells)]
-    for cell, end in zip(opened, ends, strict=True):
-        reference = _REFERENCE.search(cell[1])
+    for cell, content in _with_content(tags.cell, cells):
+        reference = _REFERENCE.search(cell)
         # A cell without a reference stands to the right of the one before.
         column = column_number(reference[1]) if reference else column + 1
         marks.see(row, column)
-        content = cells[cell.end() : end]
-        if _ERROR_TYPE.search(cell[1]):
+        if _ERROR_TYPE.search(cell):
             marks.errors.append((row, column))
         if tags.formula.search(content):
             marks.formulas += 1
             # A formula whose value is an empty text says so by its type.
-            if not tags.value.search(content) and not _TEXT_TYPE.search(cell[1]):
+            if not tags.value.search(content) and not _TEXT_TYPE.search(cell):
                 marks.unvalued.append((row, column))
+
+
+def _with_content(tag: re.Pattern[bytes], text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The attributes of each of these tags, and what stands between it and the next of them."""
+    found = list(tag.finditer(text))
+    for number, one in enumerate(found, start=1):
+        yield one[1], text[one.end() : found[number].start() if number < len(found) else len(text)]
 
 
 def _hidden_columns(tags: _Tags, head: bytes) -> Iterator[tuple[int, int]]:
