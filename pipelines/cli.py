@@ -179,7 +179,7 @@ def docs(docs: Path, only_check: bool) -> None:
 def _guarded(work: Callable[[], T]) -> T:
     """Run a step; an error that says what to do ends the command with its message and exit code."""
     from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
-    from pipelines.files import AlteredCopyError, DiskFullError
+    from pipelines.files import AlteredCopyError, DiskFullError, is_disk_full
     from pipelines.inputs import NothingToPublish
     from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
     from reports.edition import NoEdition
@@ -192,6 +192,10 @@ def _guarded(work: Callable[[], T]) -> T:
         _stop(UNSAFE, error)
     except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
         _stop(UNEXPECTED, error)
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        _stop(UNEXPECTED, DiskFullError("there is no room left on the disk. Free some space and run this again"))
 
 
 def _stop(code: int, error: Exception) -> NoReturn:

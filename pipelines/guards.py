@@ -23,8 +23,12 @@ _KINDS = (
 
 def shown(name: str) -> str:
     """A name as it may be printed: signs that steer a terminal or turn the direction of writing are spelt out."""
-    spelt = "".join(sign if _is_plain(sign) else f"<{ord(sign):04X}>" for sign in name)
+    spelt = _spelt(name)
     return spelt if len(spelt) <= _LONGEST_SHOWN else f"{spelt[:_LONGEST_SHOWN]}..."
+
+
+def _spelt(name: str) -> str:
+    return "".join(sign if _is_plain(sign) else f"<{ord(sign):04X}>" for sign in name)
 
 
 def _is_plain(sign: str) -> bool:
@@ -33,10 +37,9 @@ def _is_plain(sign: str) -> bool:
 
 def by_name(name: str) -> list[Finding]:
     """What is wrong with a name, whatever the file."""
-    said = shown(name)
-    if said != name or "/" in name or "\\" in name or name in ("", ".", ".."):
+    if _spelt(name) != name or "/" in name or "\\" in name or name in ("", ".", ".."):
         return [refusal(
-            said, "", "name_not_plain",
+            shown(name), "", "name_not_plain",
             "The file name holds signs that are not seen or that lead elsewhere. Name the file as the form says.",
             "Имя файла содержит невидимые знаки или знаки пути. Назовите файл так, как указано в форме.",
         )]  # fmt: skip

@@ -115,3 +115,27 @@ def in_book(change: Callable[[Any, Any, int], None]) -> Callable[[bytes, int], b
         return saved.getvalue()
 
     return changed
+
+
+def as_xls(content: bytes) -> bytes:
+    """A workbook as Excel 2003 would keep it: the same cells, merged ones included."""
+    import xlwt
+
+    source = openpyxl.load_workbook(io.BytesIO(content))
+    target = xlwt.Workbook(encoding="utf-8")
+    day = xlwt.easyxf(num_format_str="DD.MM.YYYY")
+    for sheet in source.worksheets:
+        page = target.add_sheet(sheet.title)
+        merged = {(one.min_row, one.min_col): one for one in sheet.merged_cells.ranges}
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
+            at = merged.get((cell.row, cell.column))
+            if at:
+                bounds = at.min_row - 1, at.max_row - 1, at.min_col - 1, at.max_col - 1
+                page.write_merge(*bounds, label=cell.value)
+            elif cell.is_date:
+                page.write(cell.row - 1, cell.column - 1, cell.value, day)
+            else:
+                page.write(cell.row - 1, cell.column - 1, cell.value)
+    saved = io.BytesIO()
+    target.save(saved)
+    return saved.getvalue()

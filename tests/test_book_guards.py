@@ -41,9 +41,7 @@ SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 RELATIONS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s</Relationships>'
 DRAWN = b"<wsDr><twoCellAnchor><sp><txBody><p><r><t>CANARY-4711</t></r></p></txBody></sp></twoCellAnchor></wsDr>"
-COMMENTED = (
-    "<comments><authors><author>%s</author></authors><commentList><comment authorId='0'/></commentList></comments>"
-)
+COMMENTED = "<comments><authors><author>%s</author></authors><commentList/></comments>"
 
 
 def inner_zip() -> bytes:
@@ -318,7 +316,8 @@ import python_calamine
 resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
 with reading(contracts()["kgz"].slots["workbook"], Path(sys.argv[1])) as found:
     print(*[one.rule for one in found.findings])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+# The most memory this program ever had; what `getrusage` says includes the process that started it.
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 """
 
 
@@ -329,26 +328,26 @@ def in_a_child(content: bytes, folder: Path) -> tuple[list[str], int]:
     done = subprocess.run([sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-2000:]
     rules, most = done.stdout.splitlines()
-    return rules.split(), int(most)
+    return rules.split(), int(most) >> 10
 
 
 def bomb(content: bytes) -> bytes:
-    """A gigabyte of blanks in a part of a megabyte."""
+    """Hundreds of megabytes of blanks in a part of a few hundred kilobytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in parts(content).items():
             archive.writestr(name, body)
         with archive.open("xl/theme/theme2.xml", "w", force_zip64=True) as part:
             part.write(b"<a>")
-            for _ in range(1040):
+            for _ in range(300):
                 part.write(b" " * (1 << 20))
     return target.getvalue()
 
 
 FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
 BOMBS: dict[str, tuple[Change, str]] = {
-    "a gigabyte of blanks": (bomb, "unpacks_too_large"),
-    "a gigabyte that is denied": (lambda c: deny_size(bomb(c)), "unpacks_too_large"),
+    "blanks without an end": (bomb, "unpacks_too_large"),
+    "blanks that are denied": (lambda c: deny_size(bomb(c)), "unpacks_too_large"),
     "a cell in the last corner": (in_part(SHEET, b"</sheetData>", FAR), "sheet_too_large"),
     "texts without an end": (
         with_part("xl/comments9.xml", b"<comments>" + bytes(range(65, 91)) * (1 << 20) + b"</comments>"),
