@@ -141,6 +141,9 @@ def _errors(file: str, table: Table, marks: Marks) -> Iterator[Finding]:
     for row, column in marks.errors:
         if row <= table.above or column <= len(table.headers):
             by_row.setdefault(row, []).append((row, column))
+    if len(by_row) > limits.MOST_ERROR_ROWS or len(marks.errors) >= limits.PLACES_NOTED:
+        yield _errors_everywhere(file, table, sorted(marks.errors))
+        return
     for row, places in sorted(by_row.items()):
         cells, column = _cells(places), places[0][1]
         yield Finding(
@@ -150,6 +153,17 @@ def _errors(file: str, table: Table, marks: Marks) -> Iterator[Finding]:
             f"Ячейки {cells}: вместо значения ошибка Excel (например #ССЫЛКА! или #ДЕЛ/0!). Исправьте формулу или "
             "впишите значение.", len(places), column,
         )  # fmt: skip
+
+
+def _errors_everywhere(file: str, table: Table, places: Sequence[Place]) -> Finding:
+    columns = ", ".join(column_letters(column) for column in sorted({column for _, column in places}))
+    return refusal(
+        file, table.sheet.name, "error_in_cell",
+        f"Columns {columns}: errors of Excel (such as #REF! or #DIV/0!) stand in more than {limits.MOST_ERROR_ROWS} "
+        "rows. Correct the formulas, or write the values, and send the file again.",
+        f"Столбцы {columns}: ошибки Excel (например #ССЫЛКА! или #ДЕЛ/0!) более чем в {limits.MOST_ERROR_ROWS} "
+        "строках. Исправьте формулы или впишите значения и отправьте файл снова.", count=len(places),
+    )  # fmt: skip
 
 
 def _merges(file: str, table: Table, merged: Sequence[Range]) -> Iterator[Finding]:

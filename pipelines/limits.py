@@ -29,5 +29,9 @@ RATIO_FROM = 4 * MB  # below this any ratio is harmless
 # Of a sheet: the rectangle from its first cell to its last is held in memory, 32 bytes a cell, filled or not.
 MOST_CELLS = 20_000_000
 
+# So many places of one kind are noted on a sheet; above this many rows with errors the sheet as a whole is wrong.
+PLACES_NOTED = 10_000
+MOST_ERROR_ROWS = 200
+
 # Findings name this many places each; their number is told in full.
 PLACES_NAMED = 20

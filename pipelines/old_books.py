@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.book import Book, BookError, Kind
 from pipelines.compound import Compound, CompoundError
-from pipelines.sheet_marks import Marks
+from pipelines.sheet_marks import Marks, note
 
 _STREAM = "Workbook"
 _BOF, _EOF = 0x0809, 0x000A
@@ -127,7 +127,7 @@ def _see_value(marks: Marks, kind: int, body: bytes) -> int:
         is_error = is_special and body[6] == 2
         # An empty text is also what a formula has that was never calculated.
         if is_special and body[6] == 3:
-            marks.unvalued.append((row, column))
+            note(marks.unvalued, (row, column))
     if is_error:
-        marks.errors.append((row, column))
+        note(marks.errors, (row, column))
     return row

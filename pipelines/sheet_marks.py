@@ -154,8 +154,8 @@ def _check_plain(tags: _Tags, rows: bytes) -> None:
 def _see_rows(marks: Marks, tags: _Tags, rows: bytes, before: int) -> int:
     """Take note of rows; the number of the last one."""
     found = tags.cell_column.findall(rows)
-    cells = rows.count(b"<" + tags.prefix + b"c ")
-    is_plain = len(found) == cells and not re.search(rb"<" + tags.prefix + rb"c[^ a-zA-Z]", rows)
+    # Whether every cell says in the usual way where it is; `<cols>` is the only other tag that begins with a c.
+    is_plain = len(found) == rows.count(b"<" + tags.prefix + b"c") - rows.count(b"<" + tags.prefix + b"col")
     if is_plain and not tags.may_mark(rows):
         numbers = [_NUMBER.search(attributes) for attributes in tags.row.findall(rows)]
         for number in numbers:
@@ -181,12 +181,18 @@ def _see_row(marks: Marks, tags: _Tags, row: int, attributes: bytes, cells: byte
         column = column_number(reference[1]) if reference else column + 1
         marks.see(row, column)
         if _ERROR_TYPE.search(cell):
-            marks.errors.append((row, column))
+            note(marks.errors, (row, column))
         if tags.formula.search(content):
             marks.formulas += 1
             # A formula whose value is an empty text says so by its type.
             if not tags.value.search(content) and not _TEXT_TYPE.search(cell):
-                marks.unvalued.append((row, column))
+                note(marks.unvalued, (row, column))
+
+
+def note(places: list[Place], place: Place) -> None:
+    """Keep a place; a sheet of millions of errors is as wrong as one of thousands, and must not fill the memory."""
+    if len(places) < limits.PLACES_NOTED:
+        places.append(place)
 
 
 def _with_content(tag: re.Pattern[bytes], text: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
+from pipelines import limits
 from pipelines.book import Kind
 from pipelines.new_books import COMMENT_AUTHOR
 from tests.office_books import (
@@ -273,6 +274,15 @@ def test_an_error_of_excel_holds_its_row_back_and_is_no_text(tmp_path):
     assert [one.severity for one in headed if one.rule == "error_in_cell"] == ["refuse"]
 
 
+def test_errors_everywhere_are_one_finding(tmp_path):
+    plain = parts(good("kaz", "cases"))
+    rows = b"".join(b'<row r="%d"><c r="B%d" t="e"><v>#N/A</v></c></row>' % (n, n) for n in range(2000, 2300))
+    content = packed({**plain, SHEET: plain[SHEET].replace(b"</sheetData>", rows + b"</sheetData>")})
+    (one,) = findings("kaz", "cases", content, tmp_path)
+    assert (one.rule, one.severity, one.count) == ("error_in_cell", "refuse", 300)
+    assert "Columns B:" in one.message_en
+
+
 def test_a_formula_with_a_value_is_its_value_once_a_spreadsheet_calculated_it(tmp_path):
     """XlsxWriter puts a 0 where nothing was calculated, and says so in the workbook alone."""
     plain = parts(good("kgz", "workbook"))
@@ -379,3 +389,21 @@ def test_the_children_can_read_a_good_workbook(tmp_path):
     path.write_bytes(good("kgz", "workbook"))
     done = subprocess.run([sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True)
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, ""), done.stderr[-2000:]
+
+
+# The handbook
+
+
+def test_the_handbook_has_every_limit_and_every_id_of_these_findings(repository):
+    text = (repository / "docs" / "checks.md").read_text(encoding="utf-8")
+    section = text[text.index("## What a file may be") : text.index("## Severities")]
+    sources = [repository / "pipelines" / name for name in ("guards.py", "book_guards.py")]
+    written = {rule for path in sources for rule in re.findall(r', "([a-z0-9_]+)",', path.read_text(encoding="utf-8"))}
+    ids = {kind.rule for kind in Kind} | written - {"refuse", "quarantine", "warn"}
+    assert len(ids) > 20
+    assert [rule for rule in sorted(ids) if f"`{rule}`" not in section] == []
+    megabytes = (limits.MOST_BYTES_CSV, limits.MOST_BYTES_XLSX, limits.MOST_BYTES_XLS)
+    assert f"{', '.join(str(most // limits.MB) for most in megabytes)} MB" in section
+    assert f"{limits.MOST_PARTS:,}; {limits.MOST_UNPACKED >> 30} GB; {limits.MOST_RATIO}" in section
+    assert f"{limits.MOST_CELLS // 1_000_000} million" in section
+    assert f"{limits.MOST_ROWS_CSV // 1_000_000} million" in section

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,7 @@ from pipelines.files import (
 )  # fmt: skip
 from pipelines.intake import receive
 from pipelines.intake_folder import receive_folder
+from pipelines.parse import parse
 from pipelines.receipts import Receipt
 from pipelines.render import render
 from pipelines.warehouse import FILE_NAME, LANDING_NAME, open_warehouse
@@ -155,7 +156,7 @@ def zeros(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
 
-MADE = {
+MADE: dict[str, Callable[[Path], object]] = {
     "a link": link, "a link to nothing": dangling, "a link to itself": circle, "a link to a device": zeros,
     "a pipe": os.mkfifo, "a folder": Path.mkdir,
 }  # fmt: skip
@@ -292,17 +293,14 @@ def test_bytes_put_there_between_hashing_and_reading_are_not_taken_for_those_has
     """The same size and the same times: only the file system's own mark tells."""
     path = office / NAME
     path.write_bytes(GOOD)
-    from pipelines import intake
-
-    read = intake.parse
 
     def swap_then_read(*arguments):  # a stranger's act at the worst moment, not a stand-in for code of ours
         status = path.stat()
         path.write_bytes(GOOD)
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-        return read(*arguments)
+        return parse(*arguments)
 
-    monkeypatch.setattr(intake, "parse", swap_then_read)
+    monkeypatch.setattr("pipelines.intake.parse", swap_then_read)
     with open_warehouse(tmp_path / "curated") as con:
         receipt = receive(con, KAZ, path, tmp_path / "curated")
     assert rules([receipt]) == [["still_being_written"]]
