@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from pipelines import limits
 
@@ -51,54 +50,48 @@ _OTHER_PREFIX = re.compile(rb"<([\w.-]+:)(?:sheetData|row|c|f|v|is)[\s/>]")
 _MAYBE_OTHER = re.compile(rb":(?:sheetData|row|c|f|v|is)[\s/>]")
 _NO_PREFIX = re.compile(rb"<(?:sheetData|row|c|f|v|is)[\s/>]")
 _CELLS_END = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>")
+_DIGITS, _LETTERS = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _TEXT_TYPE = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
-_NUMBER = re.compile(rb"""\br\s*=\s*["']\s*([0-9]{1,9})["']""")
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{1,8})[0-9]""")
+_NUMBER = re.compile(rb"""\br\s*=\s*["']\s*([0-9]{1,19})["']""")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{1,19})([0-9]{1,19})""")
 _BOUND = re.compile(rb"""\b(min|max)\s*=\s*["']([0-9]{1,6})["']""")
+
+
+# `#` stands for the prefix that a program may write before every name.
+_TAGS = (
+    rb"<#row(?=[\s/>])([^>]*)>",
+    rb"<#c(?=[\s/>])([^>]*)>",
+    rb"""<#c r="([A-Z]+[0-9]+)\"""",
+    rb"<#f[\s/>]",
+    rb"<#v(?:\s[^>]*)?>[^<]",
+    rb"<#(?:v|is)(?:\s[^>]*)?>",
+    rb"<#col\s([^>]*)>",
+)
 
 
 @dataclass(frozen=True)
 class _Tags:
-    """Patterns for the tags of a sheet, whose program may write a prefix before every name."""
+    """Patterns for the tags of a sheet: a row, a cell, the place a cell names, a formula, a value, either, a width."""
 
     prefix: bytes
+    row: re.Pattern[bytes]
+    cell: re.Pattern[bytes]
+    cell_place: re.Pattern[bytes]
+    formula: re.Pattern[bytes]
+    value: re.Pattern[bytes]
+    filled: re.Pattern[bytes]
+    column: re.Pattern[bytes]
 
-    def _compiled(self, pattern: bytes) -> re.Pattern[bytes]:
-        return re.compile(pattern.replace(b"#", re.escape(self.prefix)))
 
-    @cached_property
-    def row(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"<#row(?=[\s/>])([^>]*)>")
+def _tags(prefix: bytes) -> _Tags:
+    return _Tags(prefix, *(re.compile(pattern.replace(b"#", re.escape(prefix))) for pattern in _TAGS))
 
-    @cached_property
-    def cell(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"<#c(?=[\s/>])([^>]*)>")
 
-    @cached_property
-    def cell_column(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"""<#c r="([A-Z]+)[0-9]""")
-
-    @cached_property
-    def formula(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"<#f[\s/>]")
-
-    @cached_property
-    def value(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"<#v(?:\s[^>]*)?>[^<]")
-
-    @cached_property
-    def filled(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"<#(?:v|is)(?:\s[^>]*)?>")
-
-    @cached_property
-    def column(self) -> re.Pattern[bytes]:
-        return self._compiled(rb"<#col\s([^>]*)>")
-
-    def may_mark(self, rows: bytes) -> bool:
-        """Whether a formula, an error or something hidden can be among these rows, asked by plain searches."""
-        return any(sign in rows for sign in (b"<" + self.prefix + b"f", b'"e"', b"hidden", b"='"))
+def _may_mark(tags: _Tags, rows: bytes) -> bool:
+    """Whether a formula, an error or something hidden can be among these rows, asked by plain searches."""
+    return any(sign in rows for sign in (b"<" + tags.prefix + b"f", b'"e"', b"hidden", b"='"))
 
 
 def marks_of(pieces: Iterable[bytes]) -> Marks:
@@ -119,7 +112,7 @@ def marks_of(pieces: Iterable[bytes]) -> Marks:
             named = _NAMED.search(rows)
             if named is None:
                 raise SheetError("no sheet")
-            tags = _Tags(named[1] or b"")
+            tags = _tags(named[1] or b"")
             marks.hidden_columns = list(_hidden_columns(tags, rows))
         _check_plain(tags, rows)
         row = _see_rows(marks, tags, rows, row)
@@ -153,15 +146,17 @@ def _check_plain(tags: _Tags, rows: bytes) -> None:
 
 def _see_rows(marks: Marks, tags: _Tags, rows: bytes, before: int) -> int:
     """Take note of rows; the number of the last one."""
-    found = tags.cell_column.findall(rows)
+    found = tags.cell_place.findall(rows)
     # Whether every cell says in the usual way where it is; `<cols>` is the only other tag that begins with a c.
     is_plain = len(found) == rows.count(b"<" + tags.prefix + b"c") - rows.count(b"<" + tags.prefix + b"col")
-    if is_plain and not tags.may_mark(rows):
-        numbers = [_NUMBER.search(attributes) for attributes in tags.row.findall(rows)]
-        for number in numbers:
+    if is_plain and not _may_mark(tags, rows):
+        for attributes in tags.row.findall(rows):
+            number = _NUMBER.search(attributes)
             before = int(number[1]) if number else before + 1
-            marks.last_row = max(marks.last_row, before)
-        marks.last_column = max([marks.last_column, *map(column_number, set(found))])
+        # A cell stands where it says itself, whatever the row around it says.
+        named = b" ".join(found)
+        columns, numbers = (set(named.translate(None, signs).split()) for signs in (_DIGITS, _LETTERS))
+        marks.see(max(map(int, numbers), default=0), max(map(column_number, columns), default=0))
         return before
     for attributes, cells in _with_content(tags.row, rows):
         number = _NUMBER.search(attributes)
@@ -179,7 +174,7 @@ def _see_row(marks: Marks, tags: _Tags, row: int, attributes: bytes, cells: byte
         reference = _REFERENCE.search(cell)
         # A cell without a reference stands to the right of the one before.
         column = column_number(reference[1]) if reference else column + 1
-        marks.see(row, column)
+        marks.see(max(row, int(reference[2]) if reference else 0), column)
         if _ERROR_TYPE.search(cell):
             note(marks.errors, (row, column))
         if tags.formula.search(content):

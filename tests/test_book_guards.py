@@ -359,6 +359,10 @@ BOMBS: dict[str, tuple[Change, str]] = {
     "blanks without an end": (bomb, "unpacks_too_large"),
     "blanks that are denied": (lambda c: deny_size(bomb(c)), "unpacks_too_large"),
     "a cell in the last corner": (in_part(SHEET, b"</sheetData>", FAR), "sheet_too_large"),
+    "a cell that its row denies": (in_part(SHEET, b"</sheetData>", FAR.replace(b'row r="1048576"', b'row r="50"')),
+                                   "sheet_too_large"),
+    "a row beyond all rows": (in_part(SHEET, b"</sheetData>", FAR.replace(b"1048576", b"9" * 12)), "sheet_too_large"),
+    "a place in small letters": (in_part(SHEET, b"</sheetData>", FAR.replace(b"XFD", b"xfd")), "sheet_too_large"),
     "texts without an end": (
         with_part("xl/comments9.xml", b"<comments>" + bytes(range(65, 91)) * (1 << 20) + b"</comments>"),
         "unpacks_too_large",
