@@ -102,8 +102,9 @@ def _marks(content: bytes, start: int, found: set[Kind]) -> Marks:
         elif kind == _OBJ and struct.unpack_from("<H", body, 4)[0] not in (_DROP_DOWN, _COMMENT):
             found.add(Kind.PICTURES)
         elif kind == _DIMENSIONS:
-            # The reader makes room for what is said here, whatever there is.
-            marks.see(struct.unpack_from("<I", body, 4)[0], struct.unpack_from("<H", body, 10)[0])
+            # The reader makes room for what is said here, whatever there is, and subtracts the first from the last.
+            rows, columns = struct.unpack_from("<II", body), struct.unpack_from("<HH", body, 8)
+            marks.see(max(rows), max(columns))
         elif kind == _ROW and struct.unpack_from("<H", body, 12)[0] & 0x20:
             hidden.append(struct.unpack_from("<H", body)[0] + 1)
         elif kind == _COLINFO and struct.unpack_from("<H", body, 8)[0] & 1:

@@ -6,6 +6,8 @@ A workbook is looked into first (`pipelines.book_guards`); only then are its cel
 from __future__ import annotations
 
 import csv
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -19,6 +21,8 @@ from pipelines.book_guards import Range, Table, book_findings, look_into, refuse
 from pipelines.findings import Finding
 from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
 from pipelines.readers import Grid, Reading, joined, plain_spaces
+
+_STDERR = 2
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -67,7 +71,8 @@ def _faults_as_damage() -> Iterator[None]:
     import python_calamine
 
     try:
-        yield
+        with _unheard():
+            yield
     except (python_calamine.CalamineError, OSError) as error:
         raise BookError(Kind.DAMAGED) from error
     except BaseException as fault:
@@ -75,6 +80,20 @@ def _faults_as_damage() -> Iterator[None]:
         if type(fault).__name__ == "PanicException":
             raise BookError(Kind.DAMAGED) from None
         raise
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """The reader writes of its own faults to the standard error, and may quote a cell there: nobody hears it."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(_STDERR), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDERR)
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _sheet(cells: CalamineWorkbook, name: str) -> CalamineSheet:

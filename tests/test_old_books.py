@@ -136,6 +136,9 @@ INSIDE = {
                   "pictures_in_workbook", "picture"),
     "cells without an end": (with_record(0x0200, struct.pack("<IIHHH", 0, 65536, 0, 65535, 0), in_sheet=True),
                              "sheet_too_large", "cells"),
+    "rows that end before they begin": (
+        with_record(0x0200, struct.pack("<IIHHH", 0xFD200000, 6, 0, 84, 0), in_sheet=True), "sheet_too_large", "cells",
+    ),
     "macros": (with_entry("_VBA_PROJECT_CUR"), "macros_in_workbook", "macros"),
     "an embedded document": (with_entry("MBD0001"), "embedded_objects", "embedded"),
     "a pivot table": (with_entry("_SX_DB_CUR"), "pivot_tables", "pivot"),
