@@ -154,6 +154,14 @@ def test_old_workbooks_are_looked_into_before_they_are_read(case, tmp_path):
     assert word in found[0].message_en
 
 
+def test_a_fault_of_the_reader_itself_is_a_finding_and_is_not_heard(tmp_path, capfd):
+    """More merged cells are announced than there are: the reader gives up with a word of its own."""
+    content = with_record(0x00E5, struct.pack("<H", 0x530B) + b"\0" * 8, in_sheet=True)
+    (one,) = findings("kgz", "workbook", content, tmp_path, ".xls")
+    assert (one.rule, one.severity) == ("truncated_file", "refuse")
+    assert capfd.readouterr() == ("", "")
+
+
 NAMED = {
     "an old workbook named new": (XLS, ".xlsx", "old .xls workbook"),
     "a new workbook named old": (KGZ, ".xls", "Name it .xlsx"),
