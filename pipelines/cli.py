@@ -65,7 +65,7 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
             raise click.UsageError(f"there is no contract {source}; there are {', '.join(contracts())}")
         done = _guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
     else:
-        done = _guarded(lambda: cycle.run_programme(raw, curated, out, period, say=click.echo))
+        done = _guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS))
     _tell(done, curated)
 
 
@@ -80,14 +80,14 @@ def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool) 
     The figures shown are not protected: they are for those who may open the warehouse.
     """
     from pipelines import preview
-    from pipelines.cycle import take_in_files, write_checks
+    from pipelines.cycle import SETTLE_SECONDS, take_in_files, write_checks
 
     def agree(found: preview.Preview) -> bool:
         for line in preview.told(found, breakdowns):
             click.echo(line)
         return click.confirm("Take it in?")
 
-    receipts = _guarded(lambda: take_in_files(files, curated, None if yes else agree))
+    receipts = _guarded(lambda: take_in_files(files, curated, SETTLE_SECONDS, agree=None if yes else agree))
     _tell_receipts(receipts, _guarded(lambda: write_checks(receipts, curated)))
 
 
@@ -226,6 +226,7 @@ def _quarter(period: str | None) -> None:
 def _guarded(work: Callable[[], T]) -> T:
     """Run a step; an error that says what to do ends the command with its message and exit code."""
     from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+    from pipelines.files import AlteredCopyError, DiskFullError, is_disk_full
     from pipelines.inputs import NothingToPublish
     from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
     from reports.edition import NoEdition
@@ -236,8 +237,12 @@ def _guarded(work: Callable[[], T]) -> T:
         _stop(NOTHING, error)
     except (Unsafe, Unprotectable, InconsistentSystem) as error:
         _stop(UNSAFE, error)
-    except (WarehouseBusyError, WarehouseOutdatedError) as error:
+    except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
         _stop(UNEXPECTED, error)
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        _stop(UNEXPECTED, DiskFullError("there is no room left on the disk. Free some space and run this again"))
 
 
 def _stop(code: int, error: Exception) -> NoReturn:

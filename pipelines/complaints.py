@@ -88,24 +88,6 @@ def wrong_delimiter(file: str, declared: str, found: str) -> Finding:
     )  # fmt: skip
 
 
-def not_a_workbook(file: str, seems_en: str, seems_ru: str) -> Finding:
-    """Something else under the name of an XLSX."""
-    return refusal(
-        file, "", "not_an_xlsx",
-        f"The file is no XLSX workbook: {seems_en}. Save it in Excel as .xlsx, without a password.",
-        f"Файл не является книгой XLSX: {seems_ru}. Сохраните его в Excel как .xlsx без пароля.",
-    )  # fmt: skip
-
-
-def damaged_workbook(file: str) -> Finding:
-    """An XLSX whose parts cannot be read."""
-    return refusal(
-        file, "", "truncated_file",
-        "The workbook is damaged or cut off and cannot be read. Export it again and send it whole.",
-        "Книга повреждена или обрывается и не читается. Выгрузите её заново и отправьте целиком.",
-    )  # fmt: skip
-
-
 def missing_sheet(file: str, expected: str, found: Iterable[str]) -> Finding:
     """A sheet of the form that is not there."""
     names = ", ".join(found)

@@ -12,10 +12,11 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
-from pipelines import says
+from pipelines import guards, says
 from pipelines.checked_files import UNKNOWN_GROUP, checked_files
 from pipelines.contracts import Contract, contracts, recognise
 from pipelines.files import replace as replace_file
+from pipelines.files import wait_until_settled
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
@@ -35,6 +36,8 @@ from reports.workbook import export, file_name, reportable
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
 
 CHECKS = "checks"
+# A file written so short a time ago may still be growing; those who call the cycle on real folders wait for it.
+SETTLE_SECONDS = 2.0
 LANGUAGES = ("en", "ru")
 
 Say = Callable[[str], None]
@@ -57,14 +60,16 @@ class Cycle:
         return [receipt for receipt in self.receipts if receipt.status == "refused"]
 
 
-def run_programme(raw: Path, curated: Path, out: Path, period: str | None = None, say: Say = print) -> Cycle:
+def run_programme(
+    raw: Path, curated: Path, out: Path, period: str | None = None, say: Say = print, settle_seconds: float = 0.0
+) -> Cycle:
     """One whole cycle over the landing zone.
 
     A refused file keeps nobody else out: its office is shown as not reported. Raises
     NothingToPublish when nothing was accepted, and what publishing raises.
     """
     say(f"Taking in the files below {raw}")
-    receipts = take_in(raw, curated, say)
+    receipts = take_in(raw, curated, say, settle_seconds)
     index = write_checks(receipts, curated, is_whole=True)
     say("Counting, protecting and publishing")
     published = publish_edition(curated, period, receipts)
@@ -89,25 +94,31 @@ def run_source(office: str, path: Path, curated: Path, out: Path, say: Say = pri
     return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out / office)))
 
 
-def take_in(raw: Path, curated: Path, say: Say = print) -> list[Receipt]:
-    """Every file below `raw`, each taken in or refused by itself."""
+def take_in(raw: Path, curated: Path, say: Say = print, settle_seconds: float = 0.0) -> list[Receipt]:
+    """Every file below `raw`, each taken in or refused by itself; those written a moment ago are waited for."""
     with open_warehouse(curated) as con:
-        receipts = receive_folder(con, raw, programme_contracts(), curated)
+        receipts = receive_folder(con, raw, programme_contracts(), curated, settle_seconds=settle_seconds)
     for receipt in receipts:
         say(f"  {receipt.office}/{receipt.file_name}: {receipt.status}, {_rows(receipt)}{_remarks(receipt)}")
     return receipts
 
 
 def take_in_files(
-    files: Sequence[Path], curated: Path, agree: Agree | None = None, landed: Path | None = None
+    files: Sequence[Path],
+    curated: Path,
+    settle_seconds: float = 0.0,
+    *,
+    agree: Agree | None = None,
+    landed: Path | None = None,
 ) -> list[Receipt]:
     """Single files; the folder a file lies in names its office, else the office that sends files of its name.
 
     With `agree` each file is shown what it would change before it is stored, and stays out when it says no.
     Files in force that go on from them are judged again; `landed` is a second place to look for their bytes.
     """
+    wait_until_settled(files, settle_seconds)
     with open_warehouse(curated) as con:
-        receipts = [_take_in_file(con, path, curated, agree) for path in files]
+        receipts = [_take_in_file(con, path, curated, settle_seconds, agree) for path in files]
         return receipts + retake(con, programme_contracts(), receipts, curated, landed)
 
 
@@ -124,15 +135,19 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
         return [replace(receipt, returned=None) for receipt in receipts]
 
 
-def _take_in_file(con: DuckDBPyConnection, path: Path, curated: Path, agree: Agree | None) -> Receipt:
+def _take_in_file(
+    con: DuckDBPyConnection, path: Path, curated: Path, settle_seconds: float, agree: Agree | None
+) -> Receipt:
     known = programme_contracts()
-    office = path.resolve().parent.name
+    # A link is not followed: what counts is where it lies, and it is refused.
+    office = path.parent.resolve().name
     senders = [office] if office in known else [name for name, c in known.items() if recognise(c, path.name)]
     if not senders:
         patterns = [slot.file_pattern for contract in known.values() for slot in contract.slots.values()]
-        return refused("", "", path.name, (says.unknown_office(path.name, patterns),))
+        name = guards.shown(path.name)
+        return refused("", "", name, (says.unknown_office(name, patterns),))
     confirm = None if agree is None else _asking(con, known, agree)
-    return receive(con, known[senders[0]], path, curated, confirm=confirm)
+    return receive(con, known[senders[0]], path, curated, settle_seconds=settle_seconds, confirm=confirm)
 
 
 def _asking(con: DuckDBPyConnection, known: dict[str, Contract], agree: Agree) -> Confirm:

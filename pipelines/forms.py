@@ -24,8 +24,11 @@ SUB_HEADER = " / "  # between the two parts of a merged two-row header
 
 PERIOD_IN_NAME = "{period}"
 
-# A table that an office owes as CSV is also taken as a workbook of one sheet: that is what a template is.
-SUFFIXES = {CSV: (".csv", ".xlsx"), XLSX: (".xlsx",)}
+# A table that an office owes as CSV is also taken as a workbook of one sheet: that is what a template is. Workbooks
+# of Excel 2003 are read like others; .xlsb, .xlsm and .ods are not taken: their parts would need guards of their own.
+OLD_WORKBOOK = ".xls"
+WORKBOOKS = (f".{XLSX}", OLD_WORKBOOK)
+SUFFIXES = {CSV: (f".{CSV}", *WORKBOOKS), XLSX: WORKBOOKS}
 # Sheets that we ourselves put into workbooks for offices; they are no part of a form and are not read.
 GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET = "Инструкция - Guide", "Списки - Lists", "Замечания - Findings"
 HEADERS_SHEET = "Заголовки - Headers"

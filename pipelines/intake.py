@@ -9,11 +9,11 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import facts
-from pipelines import says
+from pipelines import guards, says
 from pipelines.answers import answer
 from pipelines.attempts import Attempt, attempt_of, findings_of, progress_of, record
 from pipelines.contracts import Contract, Slot, recognise
-from pipelines.files import ChangedWhileReadError, sha256_of_settled
+from pipelines.files import ChangedWhileReadError, DiskFullError, Stamp, is_disk_full, sha256_of_settled, stamp
 from pipelines.findings import Finding, refuses
 from pipelines.forms import Running
 from pipelines.identity import identified, store_key
@@ -37,6 +37,7 @@ class _Offer:
     file: ThisFile
     path: Path
     submission: str
+    seen: Stamp
     rules: Mapping[str, Sequence[Rule]]
     key: bytes
 
@@ -78,22 +79,42 @@ def receive(
     whose rows stay but no longer count. A file that was itself replaced before comes back only with a
     reason (`reinstate`). With `settle_seconds` a file changed a moment ago is refused: try again.
     `confirm` is asked, with the new entry of the ledger, when everything is stored and nothing is
-    committed; when it says no, nothing of the file stays.
+    committed; when it says no, nothing of the file stays. Raises DiskFullError, of which no office is to blame.
     """
     known = recognise(contract, path.name)
-    if known is None:
-        return refused(contract.office, contract.place, path.name, (says.unknown_name(contract, path.name),))
+    unfit = _at_the_door(path)
+    if known is None or guards.by_name(path.name):
+        name = guards.shown(path.name)
+        return refused(contract.office, contract.place, name, unfit or (says.unknown_name(contract, name),))
     slot, period = known
     file = ThisFile(contract.office, contract.place, slot.name, period)
+    if unfit:
+        return _refused(file, path, "", unfit)
     try:
-        submission = sha256_of_settled(path, settle_seconds)
+        seen, submission = stamp(path), sha256_of_settled(path, settle_seconds)
     except ChangedWhileReadError:
         return _refused(file, path, "", (says.still_written(path.name),))
     except OSError as error:
         return _refused(file, path, "", (says.unreadable(path.name, error),))
     rules = {name: rules_for(facts()[name], contract) for name in in_order(slot.facts)}
-    offer = _Offer(contract, slot, file, path, submission, rules, store_key(curated))
-    return _receive(con, offer, curated, reinstate, confirm)
+    offer = _Offer(contract, slot, file, path, submission, seen, rules, store_key(curated))
+    try:
+        return _receive(con, offer, curated, reinstate, confirm)
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        raise DiskFullError(
+            f"There is no room left on the disk for {path.name}; nothing of it was stored. Free some space and run "
+            "this again"
+        ) from error
+
+
+def _at_the_door(path: Path) -> tuple[Finding, ...]:
+    """What keeps a file out before it is opened."""
+    try:
+        return tuple(guards.by_name(path.name) or guards.by_kind(path))
+    except OSError as error:
+        return (says.unreadable(guards.shown(path.name), error),)
 
 
 def _receive(
@@ -106,6 +127,9 @@ def _receive(
     if not is_same and not reinstate and _was_replaced(con, offer):
         return _refused(offer.file, offer.path, offer.submission, (says.replaced(offer.path.name),))
     read = _read(con, offer)
+    # What was read must be what was hashed, also where somebody put other bytes there in between.
+    if stamp(offer.path) != offer.seen:
+        return _refused(offer.file, offer.path, offer.submission, (says.still_written(offer.path.name),))
     if refuses(list(read.findings)):
         refusal = _refuse(con, offer, identified(con, offer.file, (), read.findings, offer.key))
         return _answered(curated, offer, refusal, read.is_screened)
@@ -155,7 +179,9 @@ def _read(con: DuckDBPyConnection, offer: _Offer) -> Parsed:
     """
     try:
         return parse(offer.contract, offer.slot, offer.file.period, offer.path, con)
-    except Exception as fault:  # noqa: BLE001 (whatever it is, this file is refused and the finding says so)
+    except Exception as fault:  # (whatever else it is, this file is refused and the finding says so)
+        if is_disk_full(fault):
+            raise
         return Parsed(offer.slot, offer.file.period, (), (says.reader_failed(offer.path.name, fault),))
 
 

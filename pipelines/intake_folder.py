@@ -8,9 +8,9 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from pipelines import says
+from pipelines import guards, says
 from pipelines.contracts import Contract, Slot, recognise
-from pipelines.files import sweep
+from pipelines.files import sweep, wait_until_settled
 from pipelines.intake import receive
 from pipelines.receipts import Receipt, refused
 from pipelines.retake import retake
@@ -31,11 +31,13 @@ def receive_folder(
 
     The directory comes first and cases before the rows that name them. Each file stands or falls
     alone: what is refused leaves every other file as it is. Hidden files and the lock files that an
-    open workbook leaves (`~$...`) are passed over.
+    open workbook leaves (`~$...`) are passed over. With `settle_seconds` files that were written a moment
+    ago are waited for, all of them at once.
     """
     sweep(curated / LANDING_NAME, _accepted(con))
-    offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir()}
-    receipts = [_stray(contracts, name) for name in sorted({p.name for p in _visible(raw)} - contracts.keys())]
+    offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir() and not folder.is_symlink()}
+    receipts = [_stray(contracts, path) for path in _visible(raw) if path.name not in contracts.keys() & offices]
+    wait_until_settled((path for folder in offices.values() for path in _visible(folder)), settle_seconds)
     for contract, path, twins in _files(offices, contracts):
         if twins:
             receipts.append(_twin(contract, path, twins))
@@ -88,5 +90,9 @@ def _twin(contract: Contract, path: Path, twins: Sequence[str]) -> Receipt:
     return refused(contract.office, contract.place, path.name, (finding,), known[0].name, known[1])
 
 
-def _stray(contracts: Mapping[str, Contract], name: str) -> Receipt:
+def _stray(contracts: Mapping[str, Contract], path: Path) -> Receipt:
+    """Something beside the folders of the offices, or in place of one."""
+    name = guards.shown(path.name)
+    if path.name in contracts and path.is_symlink():
+        return refused(path.name, "", name, (guards.no_plain_folder(name),))
     return refused("", "", name, (says.unknown_office(name, list(contracts)),))

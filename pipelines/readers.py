@@ -23,7 +23,8 @@ from duckdb import DuckDBPyConnection
 
 from pipelines import complaints
 from pipelines.findings import Finding
-from pipelines.forms import CSV, SUB_HEADER, XLSX, Sheet, Slot
+from pipelines.forms import CSV, SUB_HEADER, WORKBOOKS, Sheet, Slot
+from pipelines.guards import by_lines
 
 _OTHER_DELIMITERS = ";,\t|"
 _ROWS_NAMED = 50
@@ -59,12 +60,13 @@ def reading(slot: Slot, path: Path) -> Iterator[Reading]:
     with tempfile.TemporaryDirectory() as folder:
         if path.stat().st_size == 0:
             yield Reading(findings=[complaints.empty_file(path.name)])
-        elif slot.form.format == CSV and path.suffix.lower() != f".{XLSX}":
-            yield _read_csv(slot, path, Path(folder))
+        elif slot.form.format == CSV and path.suffix.lower() not in WORKBOOKS:
+            too_long = by_lines(path)
+            yield Reading(findings=too_long) if too_long else _read_csv(slot, path, Path(folder))
         else:
-            from pipelines.workbooks import read_xlsx
+            from pipelines.workbooks import read_workbook
 
-            yield read_xlsx(slot, path, Path(folder))
+            yield read_workbook(slot, path, Path(folder))
 
 
 def load(con: DuckDBPyConnection, table: str, grid: Grid, cells: str, file: str) -> list[Finding]:

@@ -8,7 +8,7 @@ before anything is staged. What is said of it is place, kind and number, never t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -72,6 +72,14 @@ def of_notes(file: str, notes: Sequence[str]) -> list[Finding]:
     return [
         _finding(file, "", f"Comments or text boxes ({number})", f"Примечания или надписи ({number})", kind)
         for kind, number in sorted(found.items())
+    ]  # fmt: skip
+
+
+def of_own_sheet(file: str, sheet: str, texts: Iterable[str]) -> list[Finding]:
+    """One refusing finding for each kind of personal data on a sheet that we put there and that is not read."""
+    found = Counter(kind for kind in map(kind_of, dict.fromkeys(texts)) if kind)
+    return [
+        _finding(file, sheet, "This sheet", "Этот лист", kind, number) for kind, number in sorted(found.items())
     ]  # fmt: skip
 
 

@@ -1,94 +1,157 @@
-"""XLSX workbooks as sheets of text. Cells that Excel keeps as numbers, dates or truth are written in the form's way."""
+"""Workbooks as sheets of text. Cells that Excel keeps as numbers, dates or truth are written in the form's way.
+
+A workbook is looked into first (`pipelines.book_guards`); only then are its cells read, row by row.
+"""
 
 from __future__ import annotations
 
 import csv
-import struct
-import zipfile
-import zlib
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zipfile import is_zipfile
 
 from pipelines import complaints
+from pipelines.book import Book, BookError, Kind
+from pipelines.book_guards import Range, Table, book_findings, look_into, refused, table_findings, too_wide
 from pipelines.findings import Finding
 from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
 from pipelines.readers import Grid, Reading, joined, plain_spaces
-from pipelines.screening import of_names, of_notes
+from pipelines.screening import of_names, of_notes, of_own_sheet
 from pipelines.workbook_notes import notes
 
-# What the parts of a workbook may unpack to; a bomb is refused before it is unpacked.
-_MOST_BYTES = 2 << 30
-_SIGNATURES = (
-    (b"\xd0\xcf\x11\xe0", "it is an old .xls or has a password", "это старый .xls или файл с паролем"),
-    (b"<", "it is a web page", "это веб-страница"),
-    (b"", "it has another format", "это файл другого формата"),
-)
+_STDERR = 2
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 
-def read_xlsx(slot: Slot, path: Path, folder: Path) -> Reading:
+def read_workbook(slot: Slot, path: Path, folder: Path) -> Reading:
     """Every sheet of the form, its rows aside in `folder`."""
-    wrong = _container_finding(path)
-    if wrong:
-        return Reading(findings=[wrong])
-    import python_calamine as calamine
-
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
-        gate = [*of_names(path.name, book.sheet_names), *of_notes(path.name, notes(path))]
-        # Findings about sheets quote their names, so such a file is not looked at any further.
-        if gate:
-            return Reading(findings=gate)
-        cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (calamine.CalamineError, OSError):
-        return Reading(findings=[complaints.damaged_workbook(path.name)])
+        book = look_into(path)
+        findings = _at_first_sight(slot, book, path)
+        return Reading(findings=findings) if findings else _read(slot, path, folder, book)
+    except BookError as error:
+        return Reading(findings=[refused(path.name, error.kind)])
+
+
+def _at_first_sight(slot: Slot, book: Book, path: Path) -> list[Finding]:
+    """What keeps the cells from being read at all."""
+    gate = [*of_names(path.name, list(book.marks)), *of_notes(path.name, notes(path) if is_zipfile(path) else ())]
+    # Findings about sheets quote their names, so such a file is not looked at any further.
+    if gate:
+        return gate
+    large = ((name, marks) for name, marks in book.marks.items() if marks.is_too_large and name not in OWN_SHEETS)
+    return [*book_findings(path.name, book, slot.form), *(too_wide(path.name, name, marks) for name, marks in large)]
+
+
+def _read(slot: Slot, path: Path, folder: Path, book: Book) -> Reading:
     result = Reading()
+    with _faults_as_damage():
+        import python_calamine
+
+        cells = python_calamine.CalamineWorkbook.from_path(str(path))
+    names = [name for name in cells.sheet_names if name in book.marks]
     for number, sheet in enumerate(slot.sheets):
-        _add_sheet(result, slot, sheet, cells, path.name, folder / f"{number}.csv")
-    result.findings += _strangers(slot, cells, path.name)
+        found = next((name for name in names if _is_of(slot, sheet, name)), None)
+        if found is None:
+            result.findings.append(complaints.missing_sheet(path.name, sheet.name, names))
+            continue
+        filled = _sheet(cells, found)
+        rows = (tuple(_text(value, slot.form) for value in row) for row in _rows(filled))
+        table = _add_sheet(result, sheet, found, rows, path.name, folder / f"{number}.csv")
+        if table:
+            result.findings += table_findings(path.name, table, book, _merged(filled))
+    result.findings += _strangers(slot, cells, names, path.name)
+    for name in names:
+        if name in OWN_SHEETS:
+            # Nobody reads these sheets, but they are kept with the file.
+            texts = (str(value) for row in _rows(_sheet(cells, name)) for value in row if value not in ("", None))
+            result.findings += of_own_sheet(path.name, name, texts)
     return result
 
 
-def _container_finding(path: Path) -> Finding | None:
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] != b"PK":
-        _, en, ru = next(known for known in _SIGNATURES if start.startswith(known[0]))
-        return complaints.not_a_workbook(path.name, en, ru)
+@contextmanager
+def _faults_as_damage() -> Iterator[None]:
+    """What the reader of workbooks cannot read is damaged, also where the reader itself gives up."""
+    import python_calamine
+
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES or archive.testzip():
-                return complaints.damaged_workbook(path.name)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError):
-        return complaints.damaged_workbook(path.name)
-    if "xl/workbook.xml" not in names:
-        return complaints.not_a_workbook(path.name, "it has another format", "это файл другого формата")
-    return None
+        with _unheard():
+            yield
+    except (python_calamine.CalamineError, OSError) as error:
+        raise BookError(Kind.DAMAGED) from error
+    except BaseException as fault:
+        # It is no Exception, so that it would end the run of every office, and it may quote the file.
+        if type(fault).__name__ == "PanicException":
+            raise BookError(Kind.DAMAGED) from None
+        raise
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """The reader writes of its own faults to the standard error, and may quote a cell there: nobody hears it."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(_STDERR), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDERR)
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _sheet(cells: CalamineWorkbook, name: str) -> CalamineSheet:
+    with _faults_as_damage():
+        return cells.get_sheet_by_name(name)
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows of a sheet from its first row and column on; the reader leaves out empty columns on the left alone."""
+    left = [""] * (sheet.start or (0, 0))[1]
+    return (left + row for row in sheet.iter_rows()) if left else iter(sheet.iter_rows())
+
+
+def _merged(sheet: CalamineSheet) -> list[Range]:
+    ranges = sheet.merged_cell_ranges or []
+    return [((top + 1, left + 1), (bottom + 1, right + 1)) for (top, left), (bottom, right) in ranges]
 
 
 def _add_sheet(
-    result: Reading, slot: Slot, sheet: Sheet, cells: dict[str, list[list[Any]]], file: str, aside: Path
-) -> None:
-    found = [name for name in cells if _is_of(slot, sheet, name)][:1]
-    if not found:
-        result.findings.append(complaints.missing_sheet(file, sheet.name, cells))
-        return
-    rows = [[_text(value, slot.form) for value in row] for row in cells[found[0]]]
-    above = len(sheet.titles) + sheet.header_rows
-    headers = joined(rows[len(sheet.titles) : above]) if len(rows) >= above else ()
+    result: Reading, sheet: Sheet, name: str, rows: Iterator[tuple[str, ...]], file: str, aside: Path
+) -> Table | None:
+    """Put the rows of a sheet aside; where its table lies, or None when it has no header."""
+    count = len(sheet.titles) + sheet.header_rows
+    above = list(islice(rows, count))
+    headers = joined(above[len(sheet.titles) :]) if len(above) == count else ()
     while headers and not headers[-1]:
         headers = headers[:-1]
     if not headers:
         result.findings.append(complaints.missing_header(file, sheet.name, _first_headers(sheet), None))
-        return
-    result.findings += _beyond(file, sheet, rows[above:], len(headers))
+        return None
+    beyond = _put_aside(rows, len(headers), aside)
+    result.findings += [complaints.no_header(file, sheet.name, position) for position in beyond]
+    titles = tuple(" ".join(row).strip() for row in above[: len(sheet.titles)])
+    result.grids.append(Grid(sheet, titles, headers, aside))
+    return Table(sheet, name, count, headers)
+
+
+def _put_aside(rows: Iterable[tuple[str, ...]], width: int, aside: Path) -> list[int]:
+    """Write the rows as text; the positions of columns without a header in which something stands."""
+    beyond: set[int] = set()
     with aside.open("w", encoding="utf-8", newline="") as copy:
         writer = csv.writer(copy, lineterminator="\n")
-        writer.writerows(_fitted(row, len(headers)) for row in rows[above:])
-    titles = tuple(" ".join(row).strip() for row in rows[: len(sheet.titles)])
-    result.grids.append(Grid(sheet, titles, headers, aside))
+        for row in rows:
+            beyond.update(i + 1 for i, cell in enumerate(row[width:], width) if cell.strip())
+            writer.writerow(row[:width] + ("",) * (width - len(row)))
+    return sorted(beyond)
 
 
 def _is_of(slot: Slot, sheet: Sheet, name: str) -> bool:
@@ -104,23 +167,13 @@ def _first_headers(sheet: Sheet) -> Sequence[str]:
     return layout(sheet)[0].headers
 
 
-def _fitted(row: list[str], width: int) -> list[str]:
-    return row[:width] + [""] * (width - len(row))
-
-
-def _beyond(file: str, sheet: Sheet, rows: list[list[str]], width: int) -> list[Finding]:
-    """Cells to the right of the last header."""
-    positions = sorted({i + 1 for row in rows for i, cell in enumerate(row) if i >= width and cell.strip()})
-    return [complaints.no_header(file, sheet.name, position) for position in positions]
-
-
-def _strangers(slot: Slot, cells: dict[str, list[list[Any]]], file: str) -> list[Finding]:
-    read = {next((name for name in cells if _is_of(slot, sheet, name)), "") for sheet in slot.sheets}
-    strange = [name for name in cells if name not in (*OWN_SHEETS, *read)]
+def _strangers(slot: Slot, cells: CalamineWorkbook, names: Sequence[str], file: str) -> list[Finding]:
+    read = {next((name for name in names if _is_of(slot, sheet, name)), "") for sheet in slot.sheets}
     return [
         complaints.unknown_sheet(file, name, [sheet.name for sheet in slot.sheets])
-        for name in strange
-        if any(value not in ("", None) for row in cells[name] for value in row)
+        for name in names
+        if name not in (*OWN_SHEETS, *read)
+        and any(value not in ("", None) for row in _rows(_sheet(cells, name)) for value in row)
     ]
 
 

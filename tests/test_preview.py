@@ -44,7 +44,7 @@ def taken(folder: Path, rows: list[dict[str, Any]], says: bool = True) -> list[P
         asked.append(found)
         return says
 
-    take_in_files([write(folder, {"cases": rows})], folder / "curated", agree)
+    take_in_files([write(folder, {"cases": rows})], folder / "curated", agree=agree)
     return asked
 
 

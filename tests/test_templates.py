@@ -232,7 +232,7 @@ def test_every_choice_has_a_list_whose_words_are_understood(contract, slot, peri
         assert (check.type == "list") == bool(enumerated or ask.place.role == "kind")
         for one in enumerated:
             words = listed(book, check.formula1)
-            codes = understood(one.column, words, slot.form, period)
+            codes = understood(one.column, words, slot.form, period).known
             assert len(set(codes.values())) == len(codes) == len(words)
             assert None not in codes.values()
             assert set(codes.values()) == expected_codes(contract, slot, period, one.fact.name, one.column)
@@ -253,7 +253,8 @@ def expected_codes(contract: Contract, slot: Slot, period: str, fact: str, colum
         is_there = about.get("valid_from", date.min) <= quarter.end and about.get("valid_to", date.max) >= quarter.start
         # A word that two units of one time shared means the later one: the earlier has none of its own.
         has_word = any(
-            understood(column, [word], slot.form, period)[word] == code for word in slot.form.words[column.values][code]
+            understood(column, [word], slot.form, period).known[word] == code
+            for word in slot.form.words[column.values][code]
         )
         if is_there and has_word and not (is_abroad and is_bound):
             sayable.add(code)

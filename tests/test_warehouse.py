@@ -157,7 +157,7 @@ def test_a_copy_has_the_bytes_and_the_name_of_their_hash(tmp_path):
     assert copy_by_hash(file, tmp_path / LANDING_NAME, digest)
     assert not copy_by_hash(file, tmp_path / LANDING_NAME, digest), "the second copy is none"
     (landed,) = (tmp_path / LANDING_NAME).iterdir()
-    assert (landed.name, landed.read_bytes(), mode(landed)) == (digest, b"case;sex\n", 0o600)
+    assert (landed.name, landed.read_bytes(), mode(landed)) == (digest, b"case;sex\n", 0o400)
 
 
 def test_a_file_that_is_no_longer_the_same_leaves_no_copy(tmp_path):

@@ -11,14 +11,16 @@ from prefect.artifacts import create_markdown_artifact
 
 from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
 from pipelines import cycle
+from pipelines.files import AlteredCopyError, DiskFullError
 from pipelines.flows.guard import in_own_words
 from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
 
 # Errors whose words are ours; of any other, Prefect hears only the kind.
 OURS = (
     cycle.NothingToPublish, WarehouseBusyError, WarehouseOutdatedError, Unsafe, Unprotectable, InconsistentSystem,
+    AlteredCopyError, DiskFullError,
 )  # fmt: skip
-MAY_PASS = (OSError, WarehouseBusyError)
+MAY_PASS = (OSError, WarehouseBusyError, DiskFullError)
 RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [10, 60]}
 
 
@@ -32,12 +34,12 @@ def _step(name: str, work: Any) -> Any:
 
 
 def _take_in(raw: Path, curated: Path) -> Any:
-    return cycle.take_in(raw, curated, say=click.echo)
+    return cycle.take_in(raw, curated, click.echo, cycle.SETTLE_SECONDS)
 
 
 def _take_in_office(office: str, raw: Path, curated: Path) -> Any:
-    files = sorted(path for path in (raw / office).iterdir() if path.is_file() and not path.name.startswith("."))
-    return cycle.take_in_files(files, curated)
+    files = sorted(path for path in (raw / office).iterdir() if not path.name.startswith((".", "~$")))
+    return cycle.take_in_files(files, curated, cycle.SETTLE_SECONDS)
 
 
 take_in = _step("take-in", _take_in)
