@@ -22,7 +22,7 @@ __all__ = ["About", "clear_return", "may_repeat_rows", "return_name", "return_wo
 READ_THROUGH = frozenset(
     {
         "unreadable_cell", "unreadable_column", "cell_of_other_kind", "unknown_kind_of_row", "totals_row_missing",
-        "totals_differ", "too_many_rows_held",
+        "totals_differ", "too_many_rows_held", "hidden_rows", "hidden_columns", "hidden_sheet", "error_in_cell",
     }
 )  # fmt: skip
 _OTHER_OFFICE = ".office"

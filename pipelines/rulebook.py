@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from indicators.facts import facts
+from pipelines.book import Kind
 from pipelines.contracts import Contract
 from pipelines.findings import Severity
 from pipelines.forms import Running
@@ -131,11 +132,12 @@ def _running() -> str:
 def reading_findings() -> list[ReadingFinding]:
     """Every finding that the program's text makes under a name of its own, in alphabetical order."""
     found = [finding for path in sorted(HERE.glob("*.py")) for finding in _made_in(path)]
+    found += [ReadingFinding(kind.rule, "refuse", kind.en, kind.ru) for kind in Kind]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.rule)
 
 
 # How the helpers that make findings are called: where rule and messages stand, and the severity they give.
-_HELPERS = {"refusal": (2, "refuse"), "_whole_file": (1, "refuse")}
+_HELPERS = {"refusal": (2, "refuse"), "_whole_file": (1, "refuse"), "_warning": (2, "warn")}
 
 
 def _made_in(path: Path) -> Iterator[ReadingFinding]:

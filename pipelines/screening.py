@@ -68,7 +68,7 @@ def of_names(file: str, names: Sequence[str]) -> list[Finding]:
 
 def of_notes(file: str, notes: Sequence[str]) -> list[Finding]:
     """One refusing finding for each kind of personal data in the comments and text boxes of a workbook."""
-    found = Counter(kind for kind in map(kind_of, notes) if kind)
+    found = _kinds_in(notes)
     return [
         _finding(file, "", f"Comments or text boxes ({number})", f"Примечания или надписи ({number})", kind)
         for kind, number in sorted(found.items())
@@ -77,10 +77,15 @@ def of_notes(file: str, notes: Sequence[str]) -> list[Finding]:
 
 def of_own_sheet(file: str, sheet: str, texts: Iterable[str]) -> list[Finding]:
     """One refusing finding for each kind of personal data on a sheet that we put there and that is not read."""
-    found = Counter(kind for kind in map(kind_of, dict.fromkeys(texts)) if kind)
+    found = _kinds_in(dict.fromkeys(texts))
     return [
         _finding(file, sheet, "This sheet", "Этот лист", kind, number) for kind, number in sorted(found.items())
     ]  # fmt: skip
+
+
+def _kinds_in(texts: Iterable[str]) -> Counter[str]:
+    """What sentences hold; that they are sentences is no finding where we write some ourselves."""
+    return Counter(kind for kind in map(kind_of, texts) if kind and kind != "free_text")
 
 
 def quotes_a_person(finding: Finding, grid: Grid) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import zipfile
 from collections.abc import Callable
@@ -17,37 +16,17 @@ from pipelines.forms import FINDINGS_SHEET, HEADERS_SHEET, Contract, Slot
 from pipelines.layout import layout
 from pipelines.parse import parse
 from pipelines.returns import READ_THROUGH, About, may_repeat_rows, return_workbook
+from pipelines.rulebook import reading_findings
 from tests.spoiled_files import SLOTS, changed, good, named, period_of, read, saved
 
 CON = duckdb.connect()
 CANARY = "CANARY-4711"
 PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
-# Where the rule stands among the arguments of what makes a finding.
-AT = {"refusal": 2, "_whole_file": 1, "Finding": 4}
 LOOKED_AT = About("kaz", "KZ", "KAZ_cases_2010-Q4.csv", "cases", "2010-Q4", "refused", may_copy=True)
 
 
-def named_rules() -> set[str]:
-    """Every rule that a module of the intake names itself; rules of rows are named `<fact>.<what>` by `rules`."""
-    found: set[str] = set()
-    for path in PIPELINES.glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        constants = {
-            node.targets[0].id: node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            and isinstance(node.value, ast.Constant)
-        }  # fmt: skip
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-            place = AT.get(call.func.id) if isinstance(call.func, ast.Name) else None
-            if place is not None and len(call.args) > place:
-                rule = call.args[place]
-                value = rule.value if isinstance(rule, ast.Constant) else constants.get(getattr(rule, "id", ""))
-                found |= {value} if isinstance(value, str) else set()
-    return found
-
-
-RULES = named_rules()
+# Every rule that a module of the intake names itself; rules of rows are named `<fact>.<what>` by `rules`.
+RULES = {found.rule for found in reading_findings()}
 
 
 def finding(rule: str) -> Finding:
@@ -69,7 +48,7 @@ def test_rows_are_repeated_only_after_rules_that_read_them(rule):
 def test_of_the_rules_that_refuse_a_file_these_alone_are_about_rows_that_were_read():
     assert {
         "unreadable_cell", "unreadable_column", "cell_of_other_kind", "unknown_kind_of_row", "totals_row_missing",
-        "totals_differ", "too_many_rows_held",
+        "totals_differ", "too_many_rows_held", "hidden_rows", "hidden_columns", "hidden_sheet", "error_in_cell",
     } == READ_THROUGH  # fmt: skip
 
 

@@ -308,9 +308,9 @@ def test_the_name_of_a_sheet_is_looked_at_and_not_repeated():
 def test_comments_are_looked_at_for_they_are_kept_with_the_file():
     contract, slot, book = sheet_of("tkm", "cases")
     cell = book.worksheets[0].cell(2, 1)
-    cell.comment = openpyxl.comments.Comment("asked twice", "office")
+    cell.comment = openpyxl.comments.Comment("asked twice", "esep")
     assert [finding.rule for finding in read(saved(book), contract, slot).findings] == []
-    cell.comment = openpyxl.comments.Comment("asked by Aýgül Berdiýewa", "office")
+    cell.comment = openpyxl.comments.Comment("asked by Aýgül Berdiýewa", "esep")
     found = read(saved(book), contract, slot).findings
     assert [finding.rule for finding in found] == [RULE]
     assert "Berdi" not in repr(found)
