@@ -16,15 +16,15 @@ _GROUP = {**_BLOCK, "heading": TEXT, "times": NUMBER, "inherits": TEXTS, "positi
 _KIND = {**_BLOCK, "words": TEXTS}
 _SHEET = {
     **_BLOCK, "name": TEXTS, "titles": TEXTS, "header_rows": NUMBER, "numbering": TEXTS, "ignored": TEXTS,
-    "totals": TABLE, "fact": TEXT, "kind": TEXTS, "kinds": TABLE, "groups": TABLE,
+    "totals": TABLE, "fill_down": TEXTS, "fact": TEXT, "kind": TEXTS, "kinds": TABLE, "groups": TABLE,
 }  # fmt: skip
 _TOTALS = {"words": TEXTS, "column": TEXT, "sums": TEXTS, "counts": TEXTS}
 _FLAGS = {"prefix": TEXT, "words": TEXT, "headers": TABLE, "absent": TEXTS}
 _SLOT = {**_SHEET, "file": TEXT, "sheets": TABLE}
 _FORM = {
-    "format": TEXT, "encodings": TEXTS, "delimiter": TEXT, "dates": TEXTS, "decimal": TEXT, "thousands": TEXTS,
-    "true": TEXTS, "false": TEXTS, "missing": TEXTS, "unknown": TEXTS, "separator": TEXT, "folds": TEXTS,
-    "labels": TEXTS,
+    "format": TEXT, "encodings": TEXTS, "delimiter": TEXTS, "dates": TEXTS, "decimal": TEXT, "thousands": TEXTS,
+    "true": TEXTS, "false": TEXTS, "missing": TEXTS, "unknown": TEXTS, "separator": TEXTS, "folds": TEXTS,
+    "labels": TEXTS, "tolerates": TEXTS,
 }  # fmt: skip
 _CHANGEABLE = {"form": TABLE, "words": TABLE, "slots": TABLE}
 _CONTRACT = {

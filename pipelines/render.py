@@ -31,11 +31,16 @@ def render(contract: Contract, slot: Slot, period: str, records: Records) -> byt
 
     Raises RenderError for what the form cannot say; the message names fact and column, never a value.
     """
-    sheets = [_sheet(sheet, slot.form, period, records) for sheet in slot.sheets]
+    sheets = lay_out(slot, period, records)
     try:
         return write(sheets, slot.form)
     except UnicodeEncodeError as error:
         raise RenderError(f"{contract.office} {slot.name}: {error.encoding} lacks a letter that is needed") from None
+
+
+def lay_out(slot: Slot, period: str, records: Records) -> list[Written]:
+    """The sheets of the slot's file with what stands on them, before it is bytes. Raises RenderError."""
+    return [_sheet(sheet, slot.form, period, records) for sheet in slot.sheets]
 
 
 def _sheet(sheet: Sheet, form: Form, period: str, records: Records) -> Written:

@@ -14,7 +14,8 @@ from typing import Any
 from pipelines import complaints
 from pipelines.findings import Finding
 from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
-from pipelines.readers import Grid, Reading, joined, plain_spaces
+from pipelines.heading import DEPTH, find
+from pipelines.readers import Grid, Reading, plain_spaces
 
 # What the parts of a workbook may unpack to; a bomb is refused before it is unpacked.
 _MOST_BYTES = 2 << 30
@@ -70,8 +71,9 @@ def _add_sheet(
         result.findings.append(complaints.missing_sheet(file, sheet.name, cells))
         return
     rows = [[_text(value, slot.form) for value in row] for row in cells[found[0]]]
-    above = len(sheet.titles) + sheet.header_rows
-    headers = joined(rows[len(sheet.titles) : above]) if len(rows) >= above else ()
+    heading, wrong = find(rows[:DEPTH], sheet, slot.form, file)
+    result.findings += wrong
+    above, headers = (heading.above, heading.headers) if heading else (0, ())
     while headers and not headers[-1]:
         headers = headers[:-1]
     if not headers:
@@ -81,8 +83,8 @@ def _add_sheet(
     with aside.open("w", encoding="utf-8", newline="") as copy:
         writer = csv.writer(copy, lineterminator="\n")
         writer.writerows(_fitted(row, len(headers)) for row in rows[above:])
-    titles = tuple(" ".join(row).strip() for row in rows[: len(sheet.titles)])
-    result.grids.append(Grid(sheet, titles, headers, aside))
+    titles = heading.titles if heading else ()
+    result.grids.append(Grid(sheet, titles, headers, aside, above=above))
 
 
 def _is_of(slot: Slot, sheet: Sheet, name: str) -> bool:
