@@ -7,7 +7,7 @@ form has above its columns do: in the right encoding they are there, in any othe
 from __future__ import annotations
 
 import codecs
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipelines import complaints, remarks
@@ -25,22 +25,27 @@ _TWICE = (
     ("cp866", "cp1251"), ("koi8-r", "cp1251"),
 )  # fmt: skip
 _HEAD, _LETTERS = 1 << 16, 1 << 13
+# The folded words for each column of the form.
+Columns = Sequence[Sequence[str]]
 _CHUNK = 1 << 20
 
 
-def choose(path: Path, form: Form, words: Collection[str]) -> tuple[str, list[Finding]]:
-    """The declared encoding in which the file holds header words of the form, and what is wrong with its encoding."""
+def choose(path: Path, form: Form, columns: Sequence[Sequence[str]]) -> tuple[str, list[Finding]]:
+    """The declared encoding in which most columns of the form are named, and what is wrong with the file's encoding.
+
+    `columns` are the words for each column. Where an encoding that is not declared shows more of them, it is that.
+    """
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    wanted = {form.fold(word) for word in words}
+    wanted = [[form.fold(word) for word in words] for words in columns]
     readable = list(_readable(path, head, form.encodings))
-    spoken = [name for name in readable if _speaks(head, name, wanted, form)]
-    if spoken:
-        return spoken[0], _not_as_declared(path, head, spoken[0], form)
-    wrong = _seems(path.name, head, wanted, form)
-    if wrong or not readable:
-        return "", [wrong or complaints.wrong_encoding(path.name, form.encodings)]
-    return readable[0], _not_as_declared(path, head, readable[0], form)
+    found = {name: _named(_text(head, name), wanted, form) for name in readable}
+    best = max(readable, key=lambda name: found[name], default="")
+    if not best or found[best] < len(wanted):
+        wrong = _seems(path.name, head, wanted, form, found.get(best, 0))
+        if wrong or not best:
+            return "", [wrong or complaints.wrong_encoding(path.name, form.encodings)]
+    return best, _not_as_declared(path, head, best, form)
 
 
 def is_utf8(encoding: str) -> bool:
@@ -69,15 +74,17 @@ def _not_as_declared(path: Path, head: bytes, chosen: str, form: Form) -> list[F
     return [complaints.wrong_encoding(path.name, form.encodings, KNOWN["utf-8-sig"])]
 
 
-def _seems(file: str, head: bytes, wanted: Collection[str], form: Form) -> Finding | None:
-    """A refusal that names the encoding in which header words of the form are found, if they are in any."""
-    telling = [word for word in wanted if not word.isascii()]
-    for name, called in KNOWN.items():
-        if _speaks(head, name, wanted if name == "utf-16" else telling, form):
-            return complaints.wrong_encoding(file, form.encodings, called)
+def _seems(file: str, head: bytes, wanted: Columns, form: Form, known: int) -> Finding | None:
+    """A refusal that names the encoding in which more columns than `known` are named, if there is one."""
+    # Words of plain letters are the same in all encodings of one byte to a letter and say nothing.
+    telling = [[word for word in words if not word.isascii()] for words in wanted]
+    found = {name: _named(_text(head, name), wanted if name == "utf-16" else telling, form) for name in KNOWN}
+    best = max(found, key=lambda name: found[name])
+    if found[best] > known:
+        return complaints.wrong_encoding(file, form.encodings, KNOWN[best])
     text = _text(head, "utf-8-sig") or ""
     for first, second in _TWICE:
-        if _speaks(text.encode(second, "ignore"), first, telling, form, errors="ignore"):
+        if _named(_text(text.encode(second, "ignore"), first, "ignore"), wanted, form) > known:
             return remarks.converted_twice(file, form.encodings)
     return None
 
@@ -90,10 +97,10 @@ def _text(head: bytes, encoding: str, errors: str = "strict") -> str | None:
         return None
 
 
-def _speaks(head: bytes, encoding: str, wanted: Collection[str], form: Form, errors: str = "strict") -> bool:
-    text = _text(head, encoding, errors)
+def _named(text: str | None, wanted: Columns, form: Form) -> int:
+    """How many columns of the form are named at the start of a text."""
     folded = form.fold(text[:_LETTERS]) if text else ""
-    return any(word in folded for word in wanted)
+    return sum(any(word in folded for word in words) for words in wanted)
 
 
 def decodes(path: Path, encoding: str) -> bool:

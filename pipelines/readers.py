@@ -110,7 +110,7 @@ def _read_csv(slot: Slot, path: Path, folder: Path) -> Reading:
     sheet, form = slot.sheets[0], slot.form
     if not _ends_a_line(path):
         return Reading(findings=[complaints.truncated(path.name)])
-    encoding, findings = encodings.choose(path, form, [word for place in layout(sheet) for word in place.headers])
+    encoding, findings = encodings.choose(path, form, [place.headers for place in layout(sheet)])
     if findings:
         return Reading(findings=findings)
     try:

@@ -38,7 +38,7 @@ def _take_footnotes(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: st
     cells = (
         f"list_filter([{', '.join(f'k{position}' for _, position in sheet.columns)}], lambda cell: cell IS NOT NULL)"
     )
-    findings = []
+    findings: list[Finding] = []
     while True:
         last = con.execute(
             f"SELECT rowid, len({cells}) = 1 AND regexp_matches(lower({cells}[1]), {literal(_FOOTNOTE)}) "
