@@ -32,6 +32,12 @@ _CONTRACT = {
     "disclosure_profile": TEXT, "version": TABLES, **_CHANGEABLE,
 }  # fmt: skip
 
+# Every key by the part of a contract in which it stands.
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "contract": _CONTRACT, "version": {"from": TEXT, **_CHANGEABLE}, "form": _FORM, "slot": _SLOT, "sheet": _SHEET,
+    "group": _GROUP, "kind": _KIND, "totals": _TOTALS, "flags": _FLAGS,
+}  # fmt: skip
+
 _KINDS: dict[str, Callable[[Any], bool]] = {
     TEXT: lambda value: isinstance(value, str),
     TEXTS: lambda value: isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value)),
@@ -52,7 +58,7 @@ def shape_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _keys("", raw, _CONTRACT, wanted)
     for number, version in enumerate(raw.get("version", []), start=1):
         where = f"version {number}: "
-        yield from _keys(where, version, {"from": TEXT, **_CHANGEABLE}, ("from",))
+        yield from _keys(where, version, KEYS["version"], ("from",))
         yield from _changeable_faults(where, version, ())
     form = raw.get("form")
     is_csv = isinstance(form, dict) and form.get("format") == CSV

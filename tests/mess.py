@@ -7,12 +7,18 @@ gets every kind that its form can have. `python -m tests.mess --write` writes th
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from indicators.calendars import Quarter
@@ -33,8 +39,9 @@ from pipelines.forms import (
 from pipelines.layout import layout
 from pipelines.rules import rules_for
 from pipelines.vocabulary import WORDS, totals_words
+from pipelines.warehouse import open_warehouse
 from pipelines.writers import as_text
-from tests.mess_tools import Draft, Spot, Where, a_spot, spots
+from tests.mess_tools import Draft, Read, Spot, Where, a_spot, draft, read, slots, spots
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def read_if(condition: object, otherwise: Outcome) -> Outcome:
 class Messed:
     """A messy file beside the clean one that says the same.
 
-    `was` and `now` are the rows concerned in the one and in the other; `only_one` of the rules need be told.
+    `was` and `now` are the rows concerned in the one and in the other.
     """
 
     clean: Draft
@@ -82,11 +89,16 @@ class Messed:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mess: `mess` makes it of a clean file, or gives None where the form cannot have it."""
+    """One kind of mess: `mess` makes it of a clean file, or gives None where the form cannot have it.
+
+    A kind of many shapes comes to every file, but each shape to every third only, so that the tests stay quick.
+    """
 
     number: int
     name: str
     mess: Callable[[Draft], Messed | None]
+    turn: int = 0
+    turns: int = 1
 
 
 # Kinds that no file of these forms can have, with the reason.
@@ -98,6 +110,7 @@ NOT_EXPRESSIBLE = {
 
 KINDS: list[Kind] = []
 Mess = Callable[[Draft], Messed | None]
+MANY = 4
 
 
 def kind(number: int, name: str) -> Callable[[Mess], Mess]:
@@ -112,10 +125,27 @@ def kinds_for(number: int, names: Collection[str]) -> Callable[[Callable[[Draft,
     """A kind in several shapes, each under its own name."""
 
     def add(mess: Callable[[Draft, str], Messed | None]) -> None:
-        for name in names:
-            KINDS.append(Kind(number, f"{mess.__name__.replace('_', ' ')}: {name}", lambda one, n=name: mess(one, n)))
+        turns = 3 if len(names) > MANY else 1
+        for turn, name in enumerate(names):
+            called = f"{mess.__name__.replace('_', ' ')}: {name}"
+            KINDS.append(Kind(number, called, lambda one, name=name: mess(one, name), turn % turns, turns))
 
     return add
+
+
+def made(kind: Kind) -> Iterator[Messed]:
+    """The files that can have a kind of mess: where form, encoding and sample have a place for it."""
+    for number, (contract, slot) in enumerate(slots()):
+        case = kind.mess(draft(contract, slot, kind.name)) if number % kind.turns == kind.turn else None
+        if case is not None and _can_be_written(case.messy):
+            yield case
+
+
+def _can_be_written(one: Draft) -> bool:
+    try:
+        return bool(one.content)
+    except UnicodeEncodeError:
+        return False
 
 
 # Cells
@@ -346,9 +376,8 @@ def quarter_in_words(one: Draft, which: str) -> Messed | None:
     if MOVED_HEADER not in one.slot.form.tolerates:
         return None
     moved = above(one, [[f"Отчётный период: {said}"]])
-    return moved and replace(
-        moved, outcome=moved.outcome if which == "the same" else refusal("wrong_period", "header_moved")
-    )
+    outcome = understood("header_moved") if which == "the same" else refusal("wrong_period", "header_moved")
+    return moved and replace(moved, outcome=outcome)
 
 
 # 15-19: headers
@@ -452,9 +481,14 @@ def subtotal(one: Draft) -> Messed | None:
 
 @kind(20, "a word for a total in place of a code")
 def total_for_a_code(one: Draft) -> Messed | None:
+    """Where the form has totals, they no longer agree with the rows that are left."""
+
+    def outcome(spot: Spot) -> Outcome:
+        has_totals = one.slot.sheets[spot.sheet].totals
+        return refusal("totals_row_undeclared", "totals_differ") if has_totals else finding("totals_row_undeclared")
+
     return in_cell(
-        one, lambda spot: is_filled("code")(spot) and not spot.use.block.times, as_it_is, "Всего",
-        lambda _: finding("totals_row_undeclared"),
+        one, lambda spot: is_filled("code")(spot) and not spot.use.block.times, as_it_is, "Всего", outcome
     )  # fmt: skip
 
 
@@ -783,7 +817,7 @@ def two_tables(one: Draft) -> Messed | None:
         return None
     outcome = refusal("unknown_kind_of_row") if one.slot.sheets[number].kind else finding("unreadable_cell")
     if sheet.totals and not one.slot.sheets[number].kind:
-        outcome = refusal("totals_differ")
+        outcome = refusal("totals_differ", "unreadable_cell")
     return with_row(one, number, len(sheet.rows) // 2, row, outcome) if sheet.rows else None
 
 
@@ -815,3 +849,63 @@ def namibia(one: Draft) -> Messed | None:
         lambda spot: form.words["country"]["NA"][0] if is_read else spot.value, "NA",
         lambda spot: read_if(is_read, unreadable(spot)),
     )  # fmt: skip
+
+
+# The golden record
+
+GOLDEN = Path(__file__).parent / "golden" / "mess.toml"
+HOW = "python -m tests.mess --write"
+
+
+def golden() -> str:
+    """What becomes of every messy file, as a record to be compared: outcome, rules, and a digest of the rows read.
+
+    With it stands the version of the library that reads workbooks, for another one may read other rows.
+    """
+    lines = [
+        "# What becomes of every messy file of the catalogue: outcome, rules told, digest of the rows read.",
+        f"# Written by `{HOW}`; never edited by hand.",
+        f'python-calamine = "{version("python-calamine")}"',
+    ]
+    with tempfile.TemporaryDirectory() as folder, open_warehouse(Path(folder) / "curated") as con:
+        for one in KINDS:
+            lines += ["", f"[{json.dumps(title(one), ensure_ascii=False)}]"]
+            for case in made(one):
+                found = became(read(con, case.messy, Path(folder), row_rules(case)))
+                lines.append(f"{called(case)} = {json.dumps(found, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def title(one: Kind) -> str:
+    return f"{one.number} {one.name}"
+
+
+def called(case: Messed) -> str:
+    return f"{case.messy.contract.office}-{case.messy.slot.name}"
+
+
+def row_rules(case: Messed) -> list[str]:
+    """The ends of the ids of row rules that an outcome names."""
+    return sorted(rule for rule in case.outcome.rules if rule.startswith("."))
+
+
+def became(found: Read) -> list[Any]:
+    """Outcome, rules told, digest of the rows."""
+    is_held = any(one.severity == "quarantine" for one in found.findings)
+    outcome = "refusal" if found.is_refused else "finding" if is_held else "understood"
+    digest = hashlib.sha256(repr(sorted(found.rows.items())).encode()).hexdigest()[:12]
+    return [outcome, sorted({one.rule for one in found.findings}), digest]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the golden record anew, or say how."""
+    if list(arguments) != ["--write"]:
+        print(f"The golden record of the messy files is written by: {HOW}")
+        return 2
+    GOLDEN.parent.mkdir(exist_ok=True)
+    GOLDEN.write_text(golden(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -40,12 +40,12 @@ SIXTH = {
     'languages = ["ru"]': 'languages = ["ru", "kk", "ky", "tg", "tk", "uz"]',
     'encodings = ["utf-8-sig"]': 'encodings = ["utf-8-sig", "cp1251", "mac_cyrillic", "cp866", "utf-16"]',
     'delimiter = ";"': 'delimiter = [";", "\\t"]\n'
-    'tolerates = ["moved_header", "bilingual_headers", "footnotes", "leading_zeros"]\n'
     'folds = ["homoglyphs", "apostrophes"]\nlabels = ["ru"]',
     'dates = ["%d.%m.%Y"]': 'dates = ["%d.%m.%Y", "%d/%m/%y", "excel-serial", "%d %B %Y", "%Y ж. %d %B"]',
     'separator = " / "': 'separator = [" / ", ";", "\\n"]',
     'missing = ["н/д"': 'missing = ["NULL", "ZZ", "мәлімет жоқ", "н/д"',
     'event_ref = "Код мероприятия"\nline': 'event_ref = "Код мероприятия"\nline',
+    '"footnotes"]': '"footnotes", "leading_zeros"]',
     "[slots.participants]\n": '[slots.participants]\nfill_down = ["event_ref"]\n',
     "[slots.cases]\n": '[words.case_status]\nactive = "01"\nfollow_up = "02"\nclosed = "08"\n\n[slots.cases]\n',
 }  # fmt: skip
