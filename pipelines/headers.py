@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pipelines import complaints
 from pipelines.findings import Finding
 from pipelines.forms import Form
-from pipelines.heading import names
+from pipelines.heading import readings
 from pipelines.layout import Place, layout
 from pipelines.readers import Grid
 from pipelines.vocabulary import columns_called
@@ -40,10 +40,13 @@ def match(grid: Grid, form: Form, file: str) -> tuple[list[tuple[Place, int]], l
 
 
 def _said(header: str, known: Sequence[set[str]], form: Form) -> str:
-    """The header as it is compared: of what it may say the longest that means exactly one column of the form."""
-    for name in names(header, form):
-        if sum(form.fold(name) in words for words in known) == 1:
-            return form.fold(name)
+    """The header as it is compared: its longest parts that are a header of the form, if they mean one column alone."""
+    for names in readings(header, form):
+        said = [form.fold(name) for name in names]
+        meant = [word for word in said if any(word in words for words in known)]
+        if meant:
+            columns = sum(any(word in words for word in meant) for words in known)
+            return meant[0] if columns == 1 else form.fold(header)
     return form.fold(header)
 
 

@@ -64,7 +64,8 @@ def _heading(rows: Sequence[Row], top: int, sheet: Sheet, form: Form) -> Heading
 
 def known(heading: Heading, sheet: Sheet, form: Form) -> int:
     """How many columns of the form the header names."""
-    said = {form.fold(name) for header in heading.headers if header for name in names(header, form)}
+    headers = filter(None, heading.headers)
+    said = {form.fold(name) for header in headers for names in readings(header, form) for name in names}
     return sum(any(form.fold(word) in said for word in place.headers) for place in layout(sheet))
 
 
@@ -73,15 +74,14 @@ def _is_title(row: Row, columns: int) -> bool:
     return len(cells) <= min(_MOST_TITLE_CELLS, columns // 2) or all(_SYSTEM_NAME.fullmatch(cell) for cell in cells)
 
 
-def names(header: str, form: Form) -> Iterator[str]:
-    """What a header may say: itself; in two languages, also each run of its parts, the longest first."""
-    yield header
+def readings(header: str, form: Form) -> Iterator[list[str]]:
+    """What a header may say: itself; in two languages, then the runs of its parts of each length, the longest first."""
+    yield [header]
     if BILINGUAL_HEADERS not in form.tolerates:
         return
     parts = [part for part in _PARTS.split(header) if part]
     for length in range(len(parts) - 1, 0, -1):
-        for first in range(len(parts) - length + 1):
-            yield SUB_HEADER.join(parts[first : first + length])
+        yield [SUB_HEADER.join(parts[first : first + length]) for first in range(len(parts) - length + 1)]
 
 
 def joined(header_rows: Sequence[Row], keeps_lines: bool = False) -> tuple[str, ...]:

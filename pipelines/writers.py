@@ -97,8 +97,8 @@ def _xlsx(sheets: Sequence[Written], form: Form) -> bytes:
 def _fill(book: Any, page: Any, sheet: Written, form: Form) -> None:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     day = book.add_format({"num_format": _date_format(form)})
-    for number, row in enumerate(_rows_above(sheet)):
-        page.write_row(number, 0, row, bold)
+    for number, cells in enumerate(_rows_above(sheet)):
+        page.write_row(number, 0, cells, bold)
     _write_headers(page, sheet, bold)
     first = sheet.top + sheet.header_rows
     last = [] if sheet.totals is None else [sheet.totals]

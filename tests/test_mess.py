@@ -15,7 +15,7 @@ import pytest
 from pipelines.findings import Finding
 from pipelines.warehouse import open_warehouse
 from tests.mess import GOLDEN, HOW, KINDS, NOT_EXPRESSIBLE, Messed, became, called, made, row_rules, title
-from tests.mess_tools import Draft, Read, Where, read
+from tests.mess_tools import Draft, Read, Where, make_quick, read
 
 GOLD = tomllib.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.exists() else {}
 
@@ -29,6 +29,7 @@ def cases(name: str) -> list[Messed]:
 @pytest.fixture(scope="module")
 def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_warehouse(tmp_path_factory.mktemp("warehouse")) as opened:
+        make_quick(opened)
         yield opened
 
 
