@@ -26,7 +26,7 @@ _DATE_PARTS = {
 }  # fmt: skip
 # Excel shows 0, and some programs an empty day, as a day of 1899 or 1900.
 _FIRST_DAY = "DATE '1901-01-01'"
-_MARKS = r"\s*[*†‡]+$"
+_MARKS = "*†‡"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def reader(column: Column, cell: str, form: Form, meanings: Mapping[str, str | N
     if column.type in ("ref", "text"):
         is_folded = column.type == "ref" and HOMOGLYPHS in form.folds
         said = f"translate({cell}, '{_CAPITALS[0]}', '{_CAPITALS[1]}')" if is_folded else cell
-        said = f"regexp_replace({said}, '{_MARKS}', '')" if FOOTNOTES in form.tolerates else said
+        said = _unmarked(said) if FOOTNOTES in form.tolerates else said
         return Reader(f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {said} END")
     if is_coded(column):
         return _looked_up(column, cell, form, meanings or {})
@@ -87,6 +87,12 @@ def reader(column: Column, cell: str, form: Form, meanings: Mapping[str, str | N
         return _judged(cell, _date(cell, form), form)
     # Three digits after the mark may as well be thousands: they are not read.
     return _judged(cell, _number(cell, form, f"({re.escape(form.decimal)}[0-9]{{1,2}})?", "DECIMAL(14, 2)"), form)
+
+
+def _unmarked(cell: str) -> str:
+    """SQL for a code without the marks of footnotes; to look at its end first is much cheaper than to trim each."""
+    is_marked = " OR ".join(f"suffix({cell}, '{mark}')" for mark in _MARKS)
+    return f"CASE WHEN {is_marked} THEN nullif(rtrim({cell}, ' {_MARKS}'), '') ELSE {cell} END"
 
 
 def whole_number(cell: str, form: Form) -> Reader:

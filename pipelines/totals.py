@@ -16,7 +16,7 @@ from pipelines.forms import FOOTNOTES, Form
 from pipelines.vocabulary import note_words, totals_words
 
 _FOOTNOTE = f"^([*†‡¹²³]|({'|'.join(note_words())})([ :.]|$))"
-_TOTALS = f"^({'|'.join(totals_words())})([ :.]|$)"
+_TOTALS = f"(?i)^({'|'.join(totals_words())})([ :.]|$)"
 
 
 def take_out(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str) -> list[Finding]:
@@ -40,11 +40,12 @@ def _take_footnotes(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: st
     )
     findings: list[Finding] = []
     while True:
+        # The last row alone is looked at; to sort all of them would cost as much as reading the file.
         last = con.execute(
-            f"SELECT rowid, len({cells}) = 1 AND regexp_matches(lower({cells}[1]), {literal(_FOOTNOTE)}) "
-            f"FROM {sheet.table} ORDER BY rowid DESC LIMIT 1"
+            f"SELECT rowid FROM {sheet.table} WHERE rowid = (SELECT max(rowid) FROM {sheet.table}) "
+            f"AND len({cells}) = 1 AND regexp_matches(lower({cells}[1]), {literal(_FOOTNOTE)})"
         ).fetchall()
-        if not last or not last[0][1]:
+        if not last:
             return findings[::-1]
         row = last[0][0] + sheet.grid.first_row
         findings.append(remarks.footnote_row(file, sheet.grid.sheet.name, row, FOOTNOTES in form.tolerates))
@@ -87,12 +88,12 @@ def _says_totals(sheet: Loaded, form: Form) -> Iterator[str]:
             }
             words = [
                 word for word in sheet.words[position, ""]
-                if re.match(_TOTALS, word.lower()) and form.fold(word) not in known
+                if re.match(_TOTALS, word) and form.fold(word) not in known
             ]  # fmt: skip
             if words:
                 yield f"coalesce(list_contains([{', '.join(map(literal, words))}], k{position}), false)"
         elif place.role == "numbering" or any(column.type in ("ref", "text") for column in columns):
-            yield f"coalesce(regexp_matches(lower(k{position}), {literal(_TOTALS)}), false)"
+            yield f"coalesce(regexp_matches(k{position}, {literal(_TOTALS)}), false)"
 
 
 def _differences(con: DuckDBPyConnection, sheet: Loaded, form: Form, file: str, row: int) -> Iterator[Finding]:

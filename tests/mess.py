@@ -556,8 +556,8 @@ def starred_cell(one: Draft, kind_of_cell: str) -> Messed | None:
     is_read = FOOTNOTES in one.slot.form.tolerates
     rule = "unreadable_cell" if kind_of_cell == "code" else ".pattern"
     return in_cell(
-        one, lambda spot: is_filled(kind_of_cell)(spot) and (kind_of_cell == "code" or bool(spot.column.pattern)), as_it_is,
-        lambda spot: f"{spot.value}*", lambda _: read_if(is_read, finding(rule)),
+        one, lambda spot: is_filled(kind_of_cell)(spot) and (kind_of_cell == "code" or bool(spot.column.pattern)),
+        as_it_is, lambda spot: f"{spot.value}*", lambda _: read_if(is_read, finding(rule)),
     )  # fmt: skip
 
 
