@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -138,12 +138,11 @@ def _in_shape(mess: Callable[[Draft, str], Messed | None], shape: str, one: Draf
     return mess(one, shape)
 
 
-def made(kind: Kind) -> Iterator[Messed]:
+def made(kind: Kind) -> list[Messed]:
     """The files that can have a kind of mess: where form, encoding and sample have a place for it."""
-    for number, (contract, slot) in enumerate(slots()):
-        case = kind.mess(draft(contract, slot, kind.name)) if number % kind.turns == kind.turn else None
-        if case is not None and _can_be_written(case.messy):
-            yield case
+    cases = (kind.mess(draft(contract, slot, kind.name)) for contract, slot in slots())
+    found = [case for case in cases if case is not None and _can_be_written(case.messy)]
+    return found if len(found) <= kind.turns else found[kind.turn :: kind.turns]
 
 
 def _can_be_written(one: Draft) -> bool:
@@ -437,15 +436,13 @@ def with_header(
     """Another spelling of some header that stands in one row."""
     found = [
         (number, position) for number, sheet in enumerate(one.sheets) for position, header in enumerate(sheet.headers)
-        if SUB_HEADER not in header and wanted(header)
+        if SUB_HEADER not in header and wanted(header) and change(header) != header
     ]  # fmt: skip
     if not found:
         return None
     number, position = one.chance.choice(found)
     headers = list(one.sheets[number].headers)
     headers[position] = change(headers[position])
-    if headers[position] == one.sheets[number].headers[position]:
-        return None
     return Messed(one, one.with_sheet(number, headers=tuple(headers)), outcome)
 
 

@@ -23,7 +23,7 @@ GOLD = tomllib.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.exists() else
 @cache
 def cases(name: str) -> list[Messed]:
     """The files of all offices that can have a kind of mess, by the kind's name."""
-    return list(made(next(one for one in KINDS if one.name == name)))
+    return made(next(one for one in KINDS if one.name == name))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,7 @@ def message_faults(found: tuple[Finding, ...], one: Draft) -> Iterator[str]:
     known = {form.fold(word) for codes in form.words.values() for words in codes.values() for word in words}
     known |= {form.fold(word) for word in (*form.true, *form.false, *form.missing)}
     known |= {form.fold(header) for sheet in one.sheets for header in sheet.headers}
+    known |= {form.fold(word) for sheet in one.slot.sheets for block in sheet.mains for word in block.kind}
     values = {
         cell for sheet in one.sheets for row in sheet.rows for cell in row
         if isinstance(cell, str) and len(cell) > 3 and form.fold(cell) not in known
