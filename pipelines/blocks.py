@@ -62,7 +62,7 @@ class Loaded:
     @property
     def row_number(self) -> str:
         """SQL for the number of a row as the office sees it."""
-        return f"(rowid + {self.grid.sheet.first_row})"
+        return f"(rowid + {self.grid.first_row})"
 
     @property
     def kind_position(self) -> int | None:

@@ -17,10 +17,16 @@ from typing import Any
 from indicators.calendars import Quarter
 from indicators.facts import Column, codelists
 from pipelines.folding import APOSTROPHE_SIGNS, APOSTROPHES, HOMOGLYPHS, fold
-from pipelines.forms import EXCEL_SERIAL, Form
+from pipelines.forms import EXCEL_SERIAL, FOOTNOTES, MONTH, Form
 
 _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
-_DATE_PARTS = {"%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
+# The name of a month is letters, in one or two words.
+_DATE_PARTS = {
+    "%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}", MONTH: r"\p{L}+(?: \p{L}+)?",
+}  # fmt: skip
+# Excel shows 0, and some programs an empty day, as a day of 1899 or 1900.
+_FIRST_DAY = "DATE '1901-01-01'"
+_MARKS = "*†‡"
 
 
 _VALUE = "{value}"
@@ -106,6 +112,7 @@ def reader(column: Column, cell: str, form: Form, meanings: Meanings | None = No
         if column.type == "ref" and HOMOGLYPHS in form.folds:
             latin = f"translate({cell}, {', '.join(map(literal, _CAPITALS))})"
             said = f"CASE WHEN {_is_plain(cell)} THEN {cell} ELSE {latin} END"
+        said = _unmarked(said) if FOOTNOTES in form.tolerates else said
         return Reader(f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {said} END")
     if is_coded(column):
         return _looked_up(column, cell, meanings or Meanings({}, {}, has_others=True))
@@ -115,6 +122,12 @@ def reader(column: Column, cell: str, form: Form, meanings: Meanings | None = No
         return _judged(cell, _date(cell, form), form)
     # Three digits after the mark may as well be thousands: they are not read.
     return _judged(cell, _number(cell, form, f"({re.escape(form.decimal)}[0-9]{{1,2}})?", "DECIMAL(14, 2)"), form)
+
+
+def _unmarked(cell: str) -> str:
+    """SQL for a code without the marks of footnotes; to look at its end first is much cheaper than to trim each."""
+    is_marked = " OR ".join(f"suffix({cell}, '{mark}')" for mark in _MARKS)
+    return f"CASE WHEN {is_marked} THEN nullif(rtrim({cell}, ' {_MARKS}'), '') ELSE {cell} END"
 
 
 def whole_number(cell: str, form: Form) -> Reader:
@@ -149,28 +162,50 @@ def _written(meaning: Meaning) -> str:
 
 def several(cell: str, form: Form) -> list[str]:
     """The words of a cell with several values."""
-    return [part.strip(" ") for part in cell.split(_separator(form)) if part.strip(" ")]
+    parts = [cell]
+    for sign in _separators(form):
+        parts = [piece for part in parts for piece in part.split(sign)]
+    return [part.strip(" ") for part in parts if part.strip(" ")]
 
 
-def _separator(form: Form) -> str:
-    return form.separator.strip() or form.separator
+def _separators(form: Form) -> list[str]:
+    return list(dict.fromkeys(sign.strip() or sign for sign in form.separators))
 
 
 def _date(cell: str, form: Form) -> str:
-    ways = [_one_date(cell, how) for how in form.dates]
+    ways = [_one_date(cell, how, form) for how in form.dates]
     return ways[0] if len(ways) == 1 else f"coalesce({', '.join(ways)})"
 
 
-def _one_date(cell: str, how: str) -> str:
+def _one_date(cell: str, how: str, form: Form) -> str:
     if how == EXCEL_SERIAL:
         # Day 1 is 1 January 1900; the base is two days earlier, for Excel has a 29 February 1900.
         days = f"TRY_CAST({cell} AS INTEGER)"
         return f"CASE WHEN regexp_full_match({cell}, '[0-9]{{5}}') THEN DATE '1899-12-30' + {days} END"
-    shape = re.escape(how)
-    for part, expression in _DATE_PARTS.items():
-        shape = shape.replace(re.escape(part), expression)
+    if MONTH in how:
+        return _date_in_words(cell, how, form)
+    shape = re.sub("%.", lambda part: _DATE_PARTS[part[0]], re.escape(how))
     read = f"CAST(try_strptime({cell}, {literal(how)}) AS DATE)"
-    return f"CASE WHEN regexp_full_match({cell}, {literal(shape)}) THEN {read} END"
+    return f"CASE WHEN regexp_full_match({cell}, {literal(shape)}) AND {read} >= {_FIRST_DAY} THEN {read} END"
+
+
+def _date_in_words(cell: str, how: str, form: Form) -> str:
+    """A day whose month is a word: the parts are taken apart and the word looked up."""
+    said = f"lower({cell})"
+    # Whatever stands between the parts is compared as it is read, in small letters.
+    shape = re.sub("%.", lambda part: f"({_DATE_PARTS[part[0]]})", _small_letters(re.escape(how)))
+    order = re.findall("%.", how)
+    day, month, year = (
+        f"regexp_extract({said}, {literal(f'^{shape}$')}, {order.index(part) + 1})" for part in ("%d", MONTH, "%Y")
+    )
+    numbers = f"[{', '.join(map(str, form.months.values()))}]"
+    number = f"{numbers}[list_position([{', '.join(map(literal, form.months))}], {month})]"
+    read = f"TRY_CAST(concat_ws('-', {year}, {number}, {day}) AS DATE)"
+    return f"CASE WHEN {month} <> '' AND {number} IS NOT NULL AND {read} >= {_FIRST_DAY} THEN {read} END"
+
+
+def _small_letters(how: str) -> str:
+    return re.sub("(?<!%)[^%]", lambda sign: sign[0].lower(), how)
 
 
 def _number(cell: str, form: Form, fraction: str, sql_type: str) -> str:

@@ -76,14 +76,15 @@ def not_text(file: str) -> Finding:
     )  # fmt: skip
 
 
-def wrong_delimiter(file: str, declared: str, found: str) -> Finding:
+def wrong_delimiter(file: str, declared: Sequence[str], found: str) -> Finding:
     """Cells separated by another sign than the form's."""
     words = {"\t": "tab"}
+    signs = " / ".join(words.get(sign, sign) for sign in declared)
     return refusal(
         file, "", "wrong_delimiter",
-        f"The cells are separated by '{words.get(found, found)}', but the form says '{words.get(declared, declared)}'. "
+        f"The cells are separated by '{words.get(found, found)}', but the form says '{signs}'. "
         "Save the file again with that sign.",
-        f"Ячейки разделены знаком '{words.get(found, found)}', а форма требует '{words.get(declared, declared)}'. "
+        f"Ячейки разделены знаком '{words.get(found, found)}', а форма требует '{signs}'. "
         "Сохраните файл с этим разделителем.",
     )  # fmt: skip
 

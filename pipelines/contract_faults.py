@@ -14,9 +14,11 @@ from indicators.facts import Code, Column, Fact, codelists, facts
 from indicators.figures import REGION_TOTAL
 from pipelines.anonymity import personal_kind
 from pipelines.folding import FOLDS
-from pipelines.forms import CSV, EXCEL_SERIAL, Block, Contract, Form, Sheet, Slot
+from pipelines.forms import CSV, EXCEL_SERIAL, MONTH, TOLERANCES, Block, Contract, Form, Sheet, Slot
 from pipelines.layout import layout
 from pipelines.running_faults import running_faults
+
+_WHOLE_DATES = [sorted(parts) for parts in (("%d", "%m", "%Y"), ("%d", "%m", "%y"), ("%d", MONTH, "%Y"))]
 
 
 def contract_faults(contract: Contract, file_stem: str) -> Iterator[str]:
@@ -60,16 +62,20 @@ def _form_faults(form: Form) -> Iterator[str]:
             codecs.lookup(encoding)
         except LookupError:
             yield f"form: there is no encoding {encoding}"
-    if form.format == CSV and len(form.delimiter) != 1:
-        yield "form: delimiter must be one sign"
+    if form.format == CSV and not (form.delimiters and all(len(sign) == 1 for sign in form.delimiters)):
+        yield "form: delimiter must be one sign, or a list of such"
+    if not form.separators or not all(form.separators):
+        yield "form: separator must be a sign, or a list of such"
+    for name in sorted(form.tolerates - set(TOLERANCES)):
+        yield f"form: tolerates: there is no {name}; there are {', '.join(TOLERANCES)}"
     if form.decimal not in (".", ",") or form.decimal in form.thousands:
         yield "form: decimal must be a point or a comma, and not a sign between thousands"
     for how in form.dates:
-        is_whole = {"%d", "%m"} <= set(_parts(how)) and {"%Y", "%y"} & set(_parts(how))
-        if how != EXCEL_SERIAL and not is_whole:
-            yield f"form: dates: {how} must give day, month and year by %d, %m and %Y (or %y)"
-    if not form.dates or form.dates[0] == EXCEL_SERIAL:
-        yield "form: dates: the first is the one that is written, so it must give day, month and year"
+        parts = sorted(_parts(how))
+        if how != EXCEL_SERIAL and parts not in _WHOLE_DATES:
+            yield f"form: dates: {how} must give day, month and year by %d, %m and %Y (or %y), or by %d, %B and %Y"
+    if not form.dates or form.dates[0] == EXCEL_SERIAL or MONTH in form.dates[0]:
+        yield "form: dates: the first is the one that is written, so it must give day, month and year in digits"
     for name in sorted(form.folds - set(FOLDS)):
         yield f"form: folds: there is no {name}; there are {', '.join(FOLDS)}"
     if set(map(form.fold, form.true)) & set(map(form.fold, form.false)):
@@ -89,7 +95,7 @@ def _word_faults(form: Form, name: str, words: Mapping[str, tuple[str, ...]]) ->
     for code, of_code in words.items():
         for word in dict.fromkeys(map(form.fold, of_code)):
             meant[word].append(entries[code])
-            if form.separator.strip() and form.separator.strip() in word and _is_in_lists(name):
+            if any(sign.strip() and sign.strip() in word for sign in form.separators) and _is_in_lists(name):
                 yield f"words of {name}: {word!r} holds the sign that separates several values"
             if word in map(form.fold, form.missing):
                 yield f"words of {name}: {word!r} also means that the value is missing"
@@ -150,6 +156,7 @@ def _sheet_faults(form: Form, sheet: Sheet) -> Iterator[str]:
     for block in sheet.blocks:
         yield from (f"{block.fact}: {fault}" for fault in _block_faults(form, sheet, block))
     yield from _header_faults(form, sheet)
+    yield from _fill_down_faults(sheet)
     if sheet.totals:
         main = sheet.mains[0]
         for name in (sheet.totals.column, *sheet.totals.sums, *sheet.totals.counts):
@@ -158,6 +165,15 @@ def _sheet_faults(form: Form, sheet: Sheet) -> Iterator[str]:
         for name in sheet.totals.sums:
             if name in main.columns and facts()[main.fact].columns[name].type not in ("integer", "decimal"):
                 yield f"totals: {name} is no number"
+
+
+def _fill_down_faults(sheet: Sheet) -> Iterator[str]:
+    for name in sheet.fill_down:
+        if name not in sheet.mains[0].columns:
+            yield f"fill_down: {sheet.mains[0].fact} has no column {name} here"
+    if sheet.fill_down and (sheet.groups or sheet.kind):
+        # An empty cell says something there: that the row is of another kind, or goes on about a record.
+        yield "fill_down cannot stand beside groups or kinds"
 
 
 def _block_faults(form: Form, sheet: Sheet, block: Block) -> Iterator[str]:

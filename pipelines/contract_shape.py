@@ -19,21 +19,27 @@ _GROUP = {**_BLOCK, "heading": TEXT, "times": NUMBER, "inherits": TEXTS, "positi
 _KIND = {**_BLOCK, "words": TEXTS}
 _SHEET = {
     **_BLOCK, "name": TEXTS, "titles": TEXTS, "header_rows": NUMBER, "numbering": TEXTS, "ignored": TEXTS,
-    "totals": TABLE, "fact": TEXT, "kind": TEXTS, "kinds": TABLE, "groups": TABLE,
+    "totals": TABLE, "fill_down": TEXTS, "fact": TEXT, "kind": TEXTS, "kinds": TABLE, "groups": TABLE,
 }  # fmt: skip
 _TOTALS = {"words": TEXTS, "column": TEXT, "sums": TEXTS, "counts": TEXTS}
 _RUNNING = {"columns": TEXTS, "by": TEXTS, "first_is_whole": TRUTH}
 _FLAGS = {"prefix": TEXT, "words": TEXT, "headers": TABLE, "absent": TEXTS}
 _SLOT = {**_SHEET, "file": TEXT, "sheets": TABLE}
 _FORM = {
-    "format": TEXT, "encodings": TEXTS, "delimiter": TEXT, "dates": TEXTS, "decimal": TEXT, "thousands": TEXTS,
-    "true": TEXTS, "false": TEXTS, "missing": TEXTS, "unknown": TEXTS, "separator": TEXT, "folds": TEXTS,
-    "labels": TEXTS,
+    "format": TEXT, "encodings": TEXTS, "delimiter": TEXTS, "dates": TEXTS, "decimal": TEXT, "thousands": TEXTS,
+    "true": TEXTS, "false": TEXTS, "missing": TEXTS, "unknown": TEXTS, "separator": TEXTS, "folds": TEXTS,
+    "labels": TEXTS, "tolerates": TEXTS,
 }  # fmt: skip
 _CHANGEABLE = {"form": TABLE, "words": TABLE, "slots": TABLE}
 _CONTRACT = {
     "office": TEXT, "place": TEXT, "place_column": TEXT, "time_zone": TEXT, "languages": TEXTS, "first_period": TEXT,
     "disclosure_profile": TEXT, "version": TABLES, **_CHANGEABLE,
+}  # fmt: skip
+
+# Every key by the part of a contract in which it stands.
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "contract": _CONTRACT, "version": {"from": TEXT, **_CHANGEABLE}, "form": _FORM, "slot": _SLOT, "sheet": _SHEET,
+    "group": _GROUP, "kind": _KIND, "totals": _TOTALS, "flags": _FLAGS,
 }  # fmt: skip
 
 _KINDS: dict[str, Callable[[Any], bool]] = {
@@ -57,7 +63,7 @@ def shape_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _keys("", raw, _CONTRACT, wanted)
     for number, version in enumerate(raw.get("version", []), start=1):
         where = f"version {number}: "
-        yield from _keys(where, version, {"from": TEXT, **_CHANGEABLE}, ("from",))
+        yield from _keys(where, version, KEYS["version"], ("from",))
         yield from _changeable_faults(where, version, ())
     form = raw.get("form")
     is_csv = isinstance(form, dict) and form.get("format") == CSV

@@ -16,7 +16,8 @@ from typing import Any
 from indicators.facts import LANGUAGES, Code, DeclarationError, codelists, facts
 from pipelines.contract_faults import contract_faults
 from pipelines.contract_shape import shape_faults, texts
-from pipelines.forms import Block, Contract, Form, Running, Sheet, Slot, Totals, Version
+from pipelines.forms import MONTH, Block, Contract, Form, Running, Sheet, Slot, Totals, Version
+from pipelines.vocabulary import month_words
 
 __all__ = ["Block", "Contract", "ContractError", "Form", "Sheet", "Slot", "Version", "contracts", "recognise"]
 
@@ -114,8 +115,10 @@ def _contract(raw: Mapping[str, Any], content: bytes) -> Contract:
 
 def _digest(content: bytes, versions: tuple[Version, ...]) -> str:
     """The words are part of it: a label changed in a code list changes how the same file is read."""
-    words = [slot.form.words for version in versions for slot in version.slots.values()]
-    return hashlib.sha256(content + repr(words).encode()).hexdigest()
+    forms = [slot.form for version in versions for slot in version.slots.values()]
+    words = [form.words for form in forms]
+    months = [form.months for form in forms if form.months]
+    return hashlib.sha256(content + repr(words).encode() + repr(months or "").encode()).hexdigest()
 
 
 def _version(applies_from: str | None, whole: Mapping[str, Any], raw: Mapping[str, Any]) -> Version:
@@ -128,16 +131,18 @@ def _form(raw: Mapping[str, Any], words: Mapping[str, Any], languages: tuple[str
     return Form(
         format=raw["format"],
         encodings=texts(raw.get("encodings", [])),
-        delimiter=raw.get("delimiter", ","),
+        delimiters=texts(raw.get("delimiter", ",")),
         dates=texts(raw["dates"]),
         decimal=raw.get("decimal", "."),
         thousands=texts(raw.get("thousands", [])),
         true=texts(raw.get("true", [])),
         false=texts(raw.get("false", [])),
         missing=texts(raw.get("missing", [])),
-        separator=raw.get("separator", "; "),
+        separators=texts(raw.get("separator", "; ")),
         folds=frozenset(texts(raw.get("folds", []))),
         words={name: _words(name, words.get(name, {}), labels, texts(raw.get("unknown", []))) for name in codelists()},
+        tolerates=frozenset(texts(raw.get("tolerates", []))),
+        months=month_words(languages) if any(MONTH in how for how in texts(raw["dates"])) else {},
     )
 
 
@@ -179,6 +184,7 @@ def _sheet(raw: Mapping[str, Any]) -> Sheet:
         ignored=texts(raw.get("ignored", [])),
         kind=texts(raw.get("kind", [])),
         totals=_totals(raw["totals"]) if "totals" in raw else None,
+        fill_down=texts(raw.get("fill_down", [])),
     )
 
 

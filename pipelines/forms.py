@@ -20,9 +20,16 @@ from pipelines.folding import fold
 CSV, XLSX = "csv", "xlsx"
 WHOLE = "all"  # the period of a source that is not sent by the quarter
 EXCEL_SERIAL = "excel-serial"  # among the forms of dates: the number of days by which Excel keeps a date
+MONTH = "%B"  # in a form of dates: the name of the month in a language of the office
 SUB_HEADER = " / "  # between the two parts of a merged two-row header
 
 PERIOD_IN_NAME = "{period}"
+
+# What a form may let pass that is not as agreed but can be told for certain.
+MOVED_HEADER, BILINGUAL_HEADERS, FOOTNOTES = "moved_header", "bilingual_headers", "footnotes"
+LEADING_ZEROS = "leading_zeros"
+TOLERANCES = (MOVED_HEADER, BILINGUAL_HEADERS, FOOTNOTES, LEADING_ZEROS)
+_FOOTNOTE_MARKS = re.compile(r"(?<=.)(?:\s*(?:[*†‡¹²³⁰⁴-⁹]|\[[0-9*]{1,2}\]))+$", re.DOTALL)
 
 # A table that an office owes as CSV is also taken as a workbook of one sheet: that is what a template is. Workbooks
 # of Excel 2003 are read like others; .xlsb, .xlsm and .ods are not taken: their parts would need guards of their own.
@@ -37,28 +44,51 @@ OWN_SHEETS = (GUIDE_SHEET, LISTS_SHEET, FINDINGS_SHEET, HEADERS_SHEET)
 
 @dataclass(frozen=True)
 class Form:
-    """How cells are written. Of several forms or words the first is written, all are read.
+    """How cells are written. Of several forms, signs or words the first is written, all are read.
 
-    `words` says for each code list and code the words that mean it. `folds` are the tolerances the
-    office needs: `homoglyphs`, `apostrophes`.
+    `words` says for each code list and code the words that mean it, `months` the number of each month's
+    name. `folds` are the tolerances for letters: `homoglyphs`, `apostrophes`; `tolerates` those for the
+    table (`docs/contracts.md`).
     """
 
     format: str
     encodings: tuple[str, ...]
-    delimiter: str
+    delimiters: tuple[str, ...]
     dates: tuple[str, ...]
     decimal: str
     thousands: tuple[str, ...]
     true: tuple[str, ...]
     false: tuple[str, ...]
     missing: tuple[str, ...]
-    separator: str
+    separators: tuple[str, ...]
     folds: frozenset[str]
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    tolerates: frozenset[str] = frozenset()
+    months: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def delimiter(self) -> str:
+        """The sign that is written between cells."""
+        return self.delimiters[0]
+
+    @property
+    def separator(self) -> str:
+        """The sign that is written between several values of a cell."""
+        return self.separators[0]
 
     def fold(self, text: str) -> str:
         """A header or word in the form in which it is compared."""
-        return fold(text, self.folds)
+        folded = fold(text, self.folds)
+        if FOOTNOTES in self.tolerates:
+            folded = unmarked(folded)
+        if LEADING_ZEROS in self.tolerates and folded.isdecimal():
+            folded = folded.lstrip("0") or "0"
+        return folded
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of footnotes at its end."""
+    return _FOOTNOTE_MARKS.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -128,7 +158,10 @@ class Totals:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of a file. `titles` are rows above the header; `ignored` headers are known and not read."""
+    """One table of a file. `titles` are rows above the header; `ignored` headers are known and not read.
+
+    In the columns of `fill_down` an empty cell means the one above it.
+    """
 
     names: tuple[str, ...]
     titles: tuple[str, ...]
@@ -138,6 +171,7 @@ class Sheet:
     ignored: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     totals: Totals | None = None
+    fill_down: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -156,7 +190,7 @@ class Sheet:
 
     @property
     def first_row(self) -> int:
-        """The number of the first row of data, as the office sees it."""
+        """The number of the first row of data as the form has it; a `Grid` knows where it is in a file."""
         return len(self.titles) + self.header_rows + 1
 
     @property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter
@@ -12,9 +10,8 @@ from pipelines import complaints
 from pipelines.cells import literal
 from pipelines.findings import Finding
 from pipelines.forms import WHOLE, Contract, Slot
+from pipelines.quarter_words import quarters_named
 from pipelines.readers import Grid
-
-_PERIOD = re.compile(r"\b[0-9]{4}-Q[1-4]\b")
 
 
 def by_period(contract: Contract, file: str, period: str) -> list[Finding]:
@@ -26,8 +23,9 @@ def by_period(contract: Contract, file: str, period: str) -> list[Finding]:
 
 def by_title(file: str, grid: Grid, period: str) -> list[Finding]:
     """The rows above the header name another quarter than the file name."""
-    named = {found for title in grid.titles for found in _PERIOD.findall(title)}
-    return [complaints.other_period_in_title(file, grid.sheet.name, period)] if named - {period} else []
+    named = [quarter for title in grid.titles for quarter in quarters_named(title)] if period != WHOLE else []
+    is_other = any(not quarter.may_be(period) for quarter in named)
+    return [complaints.other_period_in_title(file, grid.sheet.name, period)] if is_other else []
 
 
 def by_rows(con: DuckDBPyConnection, contract: Contract, slot: Slot, period: str, file: str) -> list[Finding]:

@@ -16,7 +16,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.facts import facts
-from pipelines import complaints, misplaced, screening
+from pipelines import complaints, misplaced, remarks, screening
 from pipelines.anonymity import header_findings
 from pipelines.blocks import Cell, Loaded, kind_is, stage, words_of
 from pipelines.cells import cleaned
@@ -24,7 +24,7 @@ from pipelines.findings import Finding, refuses
 from pipelines.forms import Contract, Form, Slot
 from pipelines.headers import match
 from pipelines.readers import Grid, load, reading
-from pipelines.totals import check_totals
+from pipelines.totals import take_out
 from pipelines.unread import unread
 
 
@@ -109,13 +109,34 @@ def _drop_empty_rows(con: DuckDBPyConnection, loaded: Sequence[Loaded]) -> None:
             con.execute(f"DELETE FROM {sheet.table} WHERE coalesce({filled}) IS NULL")
 
 
+def _fill_down(con: DuckDBPyConnection, sheet: Loaded, file: str) -> list[Finding]:
+    """Where the form says so, an empty cell takes the value of the cell above."""
+    findings = []
+    main = sheet.grid.sheet.mains[0]
+    for name in sheet.grid.sheet.fill_down:
+        cell = f"k{sheet.position(main, 0, name)}"
+        filled = (
+            f"(SELECT rowid AS number, above FROM (SELECT rowid, {cell} AS own, last_value({cell} IGNORE NULLS) "
+            f"OVER (ORDER BY rowid) AS above FROM {sheet.table}) WHERE own IS NULL AND above IS NOT NULL)"
+        )
+        count, first = con.execute(f"SELECT count(*), min(number) FROM {filled}").fetchall()[0]
+        if count:
+            con.execute(
+                f"UPDATE {sheet.table} SET {cell} = above FROM {filled} AS filled WHERE {sheet.table}.rowid = number"
+            )
+            row, header = first + sheet.grid.first_row, main.columns[name][0]
+            findings.append(remarks.filled_down(file, sheet.grid.sheet.name, header, row, count))
+    return findings
+
+
 def _stage(
     con: DuckDBPyConnection, contract: Contract, slot: Slot, loaded: Sequence[Loaded], file: str
 ) -> list[Finding]:
     findings: list[Finding] = []
     cells = {cell: position for sheet in loaded for cell, position in sheet.positions().items()}
     for sheet in loaded:
-        findings += check_totals(con, sheet, slot.form, file)
+        findings += take_out(con, sheet, slot.form, file)
+        findings += _fill_down(con, sheet, file)
         findings += _kinds(con, sheet, slot.form, file)
     for name in slot.facts:
         stage(con, contract, slot.form, name, loaded)

@@ -1,12 +1,12 @@
 """A file as sheets of text: header rows in hand, data rows in an aside CSV file that DuckDB can load.
 
 Nothing is guessed: encoding, separating sign, sheets and rows above the header are those the contract
-declares. DuckDB's own sniffer is never asked, for it drops rows and swaps day and month.
+declares; of several declared it is the one that shows the form's own header. DuckDB's own sniffer is
+never asked, for it drops rows and swaps day and month.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import os
@@ -21,10 +21,12 @@ from typing import TextIO
 
 from duckdb import DuckDBPyConnection
 
-from pipelines import complaints
+from pipelines import complaints, encodings
 from pipelines.findings import Finding
-from pipelines.forms import CSV, SUB_HEADER, WORKBOOKS, Sheet, Slot
+from pipelines.forms import CSV, WORKBOOKS, Form, Sheet, Slot
 from pipelines.guards import by_lines
+from pipelines.heading import DEPTH, Heading, find, known
+from pipelines.layout import layout
 
 _OTHER_DELIMITERS = ";,\t|"
 _ROWS_NAMED = 50
@@ -37,13 +39,22 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet as it stands in the file: what is above the data, and the data aside in `rows`."""
+    """One sheet as it stands in the file: what is above the data, and the data aside in `rows`.
+
+    `above` is how many rows of the file stand above the data, where that is not as the form has it.
+    """
 
     sheet: Sheet
     titles: tuple[str, ...]
     headers: tuple[str, ...]
     rows: Path
     delimiter: str = ","
+    above: int | None = None
+
+    @property
+    def first_row(self) -> int:
+        """The number of the first row of data, as the office sees it."""
+        return self.sheet.first_row if self.above is None else self.above + 1
 
 
 @dataclass
@@ -92,7 +103,7 @@ def load(con: DuckDBPyConnection, table: str, grid: Grid, cells: str, file: str)
 
 
 def _ragged(file: str, grid: Grid, lines: Sequence[int], records: int) -> Iterator[Finding]:
-    above = grid.sheet.first_row - 1
+    above = grid.first_row - 1
     for line in lines[:_ROWS_NAMED]:
         yield complaints.ragged_row(file, above + line, len(grid.headers))
     if lines and lines[-1] == records:
@@ -103,62 +114,55 @@ def _read_csv(slot: Slot, path: Path, folder: Path) -> Reading:
     sheet, form = slot.sheets[0], slot.form
     if not _ends_a_line(path):
         return Reading(findings=[complaints.truncated(path.name)])
-    # UTF-8 first: any bytes at all are text in a single-byte encoding.
-    for encoding in sorted(form.encodings, key=lambda name: not _is_utf8(name)):
-        if not _is_utf8(encoding) and _decodes(path, "utf-8"):
-            return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings, "UTF-8")])
-        try:
-            with path.open(encoding=encoding, newline=None) as file:
-                return _split(file, sheet, form.delimiter, path.name, folder / "rows.csv")
-        except UnicodeError:
-            continue
-    return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings)])
+    encoding, findings = encodings.choose(path, form, [place.headers for place in layout(sheet)])
+    if findings:
+        return Reading(findings=findings)
+    try:
+        return _split(path, encoding, sheet, form, folder / "rows.csv")
+    except UnicodeError:
+        return Reading(findings=[complaints.wrong_encoding(path.name, form.encodings)])
 
 
 def _ends_a_line(path: Path) -> bool:
     """A file without an end to its last line may be cut within a cell: 12 may have been 120."""
     with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) in (b"\n", b"\r")
+        file.seek(-min(2, path.stat().st_size), os.SEEK_END)
+        end = file.read()
+    # With two bytes to a letter the last one may be empty.
+    return end.removesuffix(b"\0")[-1:] in (b"\n", b"\r")
 
 
-def _is_utf8(encoding: str) -> bool:
-    return codecs.lookup(encoding).name.startswith("utf-8")
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    """Whether the bytes are text in an encoding and more than plain ASCII."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    is_plain = True
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-                is_plain = is_plain and chunk.isascii()
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return not is_plain
-
-
-def _split(file: TextIO, sheet: Sheet, delimiter: str, name: str, rows: Path) -> Reading:
+def _split(path: Path, encoding: str, sheet: Sheet, form: Form, rows: Path) -> Reading:
     """Header rows apart, data rows copied as UTF-8 with plain line ends."""
-    count = len(sheet.titles) + sheet.header_rows
     try:
-        above = list(islice(csv.reader(file, delimiter=delimiter), count))
+        first = {sign: _first_rows(path, encoding, sign) for sign in form.delimiters}
     except csv.Error:
-        return Reading(findings=[complaints.not_text(name)])
-    if len(above) < count or not any(cell.strip() for cell in above[-1]):
-        return Reading(findings=[complaints.empty_file(name)])
-    headers = joined(above[len(sheet.titles) :])
-    line = above[-1][0]
-    others = [sign for sign in _OTHER_DELIMITERS if sign != delimiter and sign in line]
-    if len(above[-1]) == 1 and others:
-        found = max(others, key=line.count)
-        return Reading(findings=[complaints.wrong_delimiter(name, delimiter, found)])
-    findings = _copy_rows(file, rows, delimiter * (len(headers) - 1) + "\n", name)
-    titles = tuple(" ".join(cells) for cells in above[: len(sheet.titles)])
-    return Reading([Grid(sheet, titles, headers, rows, delimiter)], findings)
+        return Reading(findings=[complaints.not_text(path.name)])
+    found = {sign: find(some, sheet, form, path.name) for sign, some in first.items()}
+    # Under the right sign the header falls into the columns of the form.
+    delimiter = max(found, key=lambda sign: _columns_known(found[sign][0], sheet, form))
+    heading, findings = found[delimiter]
+    if heading is None:
+        return Reading(findings=[complaints.empty_file(path.name)])
+    line = first[delimiter][heading.above - 1]
+    others = [sign for sign in _OTHER_DELIMITERS if sign not in form.delimiters and sign in line[0]] if line else []
+    if len(line) == 1 and others:
+        seen = max(others, key=line[0].count)
+        return Reading(findings=[complaints.wrong_delimiter(path.name, form.delimiters, seen)])
+    with path.open(encoding=encoding, newline=None) as file:
+        for _ in islice(csv.reader(file, delimiter=delimiter), heading.above):
+            pass
+        findings += _copy_rows(file, rows, delimiter * (len(heading.headers) - 1) + "\n", path.name)
+    return Reading([Grid(sheet, heading.titles, heading.headers, rows, delimiter, heading.above)], findings)
+
+
+def _columns_known(heading: Heading | None, sheet: Sheet, form: Form) -> int:
+    return known(heading, sheet, form) if heading else -1
+
+
+def _first_rows(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
+    with path.open(encoding=encoding, newline=None) as file:
+        return list(islice(csv.reader(file, delimiter=delimiter), DEPTH))
 
 
 def _copy_rows(file: TextIO, rows: Path, blank: str, name: str) -> list[Finding]:
@@ -189,16 +193,3 @@ def _with_blank_rows(text: str, blank: str, is_open: bool) -> str:
 def plain_spaces(text: str) -> str:
     """The text with every kind of space a plain one, and without the marks that take no room."""
     return _NO_ROOM.sub("", _SPACES.sub(" ", text)) if _ODD.search(text) else text
-
-
-def joined(header_rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """One header a column. Of two rows, a blank above takes the cell to its left: that is how merged cells are kept."""
-    if len(header_rows) == 1:
-        return tuple(" ".join(cell.split()) for cell in header_rows[0])
-    width = max(map(len, header_rows))
-    upper, lower = ([" ".join(cell.split()) for cell in row] + [""] * (width - len(row)) for row in header_rows)
-    found, group = [], ""
-    for above, below in zip(upper, lower, strict=True):
-        group = above or (group if below else "")
-        found.append(SUB_HEADER.join(part for part in (group, below) if part))
-    return tuple(found)

@@ -75,7 +75,7 @@ def add_table(book: Any, table: Table, marks: Mapping[tuple[int, int], Mark], pe
     """The office's sheet, with its layout where it has one, and the cells of the findings marked."""
     page = book.create_sheet(table.name)
     styles = _Styles()
-    for row, title in enumerate(table.sheet.titles, start=1):
+    for row, title in enumerate(table.titles, start=1):
         put(page.cell(row, 1), title.replace("{period}", period))
     if table.source is None:
         _write_texts(page, table)
@@ -85,7 +85,7 @@ def add_table(book: Any, table: Table, marks: Mapping[tuple[int, int], Mark], pe
     for (row, column), mark in sorted(marks.items()):
         _mark(page, table, row, column, mark)
     _fit_head(page, table)
-    page.freeze_panes = page.cell(table.sheet.first_row, 2 if table.numbers is None else 3)
+    page.freeze_panes = page.cell(table.first_row, 2 if table.numbers is None else 3)
     page.page_setup.orientation = "landscape"
 
 
@@ -119,7 +119,7 @@ def _number_format(source: Any) -> str:
 
 
 def _copy_cells(page: Any, table: Table, styles: _Styles) -> None:
-    first, last, width = len(table.sheet.titles) + 1, table.last_row, len(table.headers)
+    first, last, width = table.header_top, table.last_row, len(table.headers)
     for cells in table.source.iter_rows(min_row=1, max_row=last, max_col=width):
         for cell in cells:
             if not cell.has_style and cell.value is None:
@@ -153,19 +153,17 @@ def _write_texts(page: Any, table: Table) -> None:
 
     shift = 1 if table.numbers is None else 2
     for column, header in enumerate(table.headers, start=shift):
-        for row, word in zip(
-            range(len(table.sheet.titles) + 1, table.header_row + 1), _parts(table, header), strict=True
-        ):
+        for row, word in zip(range(table.header_top, table.header_row + 1), _parts(table, header), strict=True):
             put(page.cell(row, column), word or None)
             page.cell(row, column).font = font(bold=True)
             page.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
         page.column_dimensions[get_column_letter(column)].width = 18
         # What is typed into the column later stays as it was typed, too.
         page.column_dimensions[get_column_letter(column)].number_format = _TEXT
-    pattern, read = page.cell(table.sheet.first_row, 1), [position for _, position in table.columns]
+    pattern, read = page.cell(table.first_row, 1), [position for _, position in table.columns]
     pattern.number_format = _TEXT
     as_text = copy(pattern._style)
-    for row, cells in enumerate(table.rows, start=table.sheet.first_row):
+    for row, cells in enumerate(table.rows, start=table.first_row):
         for position in (position for position in read if cells[position]):
             cell = page.cell(row, position + shift)
             cell._style = copy(as_text)  # to name the format anew for every cell takes longer than to write them
@@ -174,7 +172,7 @@ def _write_texts(page: Any, table: Table) -> None:
         page.cell(table.header_row, 1).value = ROW_HEADER
         page.cell(table.header_row, 1).font = font(bold=True)
         page.column_dimensions["A"].width = 14
-        for row, number in enumerate(table.numbers, start=table.sheet.first_row):
+        for row, number in enumerate(table.numbers, start=table.first_row):
             page.cell(row, 1).value = number
 
 
@@ -182,12 +180,12 @@ def _fit_head(page: Any, table: Table) -> None:
     """Rows of the head high enough for their words: LibreOffice does not see to it, and cuts them."""
     from openpyxl.styles import Alignment
 
-    for row in range(1, len(table.sheet.titles) + 1):
+    for row in range(1, len(table.titles) + 1):
         page.cell(row, 1).alignment = Alignment(wrap_text=False, vertical="top")
     spans = {
         (m.min_row, m.min_col): (m.max_row - m.min_row + 1, m.min_col, m.max_col) for m in page.merged_cells.ranges
     }
-    for row in range(len(table.sheet.titles) + 1, table.header_row + 1):
+    for row in range(table.header_top, table.header_row + 1):
         lines = [1]
         for cell in (cell for cell in page[row] if cell.value):
             rows, first, last = spans.get((row, cell.column), (1, cell.column, cell.column))

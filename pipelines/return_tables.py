@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,8 @@ class Table:
     """One sheet of the form as the office filled it in.
 
     `columns` are the columns of the form with their positions (from 0), `rows` the data as text. `source` is the
-    sheet of the office's own workbook, where there is one. An extract has the office's row numbers of its rows
-    in `numbers`, and a first column that shows them.
+    sheet of the office's own workbook, where there is one; `first_row` is the number of its first row of data.
+    An extract has the office's row numbers of its rows in `numbers`, and a first column that shows them.
     """
 
     form: Form
@@ -40,13 +40,24 @@ class Table:
     headers: tuple[str, ...]
     columns: tuple[tuple[Place, int], ...]
     rows: tuple[tuple[str, ...], ...]
+    first_row: int
     source: Any = None
     numbers: tuple[int, ...] | None = None
 
     @property
     def header_row(self) -> int:
         """The last row of the header."""
-        return self.sheet.first_row - 1
+        return self.first_row - 1
+
+    @property
+    def header_top(self) -> int:
+        """The first row of the header."""
+        return self.first_row - self.sheet.header_rows
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The form's rows above the header, as many as there is room for."""
+        return self.sheet.titles[: self.header_top - 1]
 
     @property
     def last_row(self) -> int:
@@ -61,7 +72,7 @@ class Table:
         """Where a cell of the office's sheet stands on the returned one."""
         if self.numbers is None:
             return row, column
-        return (self.sheet.first_row + self.numbers.index(row) if row in self.numbers else row), column + 1
+        return (self.first_row + self.numbers.index(row) if row in self.numbers else row), column + 1
 
 
 def tables(original: Path, slot: Slot, findings: Sequence[Finding]) -> tuple[Table, ...]:
@@ -87,14 +98,15 @@ def _table(slot: Slot, grid: Grid, columns: tuple[tuple[Place, int], ...], file:
             return None
         rows = con.execute("SELECT * FROM sheet ORDER BY rowid").fetchall()
     texts = tuple(tuple(cell or "" for cell in row) for row in rows)
-    return Table(slot.form, grid.sheet, grid.sheet.name or PLAIN_SHEET, grid.headers, columns, texts)
+    name = grid.sheet.name or PLAIN_SHEET
+    return Table(slot.form, grid.sheet, name, grid.headers, columns, texts, grid.first_row)
 
 
 def _extract(table: Table, findings: Sequence[Finding]) -> Table:
     rows = {one.row for one in findings if one.row is not None and one.sheet == table.sheet.name}
     numbers = tuple(sorted(row for row in rows if table.header_row < row <= table.last_row))
-    kept = tuple(table.rows[row - table.sheet.first_row] for row in numbers)
-    return Table(table.form, table.sheet, table.name, table.headers, table.columns, kept, None, numbers)
+    kept = tuple(table.rows[row - table.first_row] for row in numbers)
+    return replace(table, rows=kept, source=None, numbers=numbers)
 
 
 def _with_sources(whole: Sequence[Table], original: Path, slot: Slot) -> list[Table]:
@@ -104,7 +116,7 @@ def _with_sources(whole: Sequence[Table], original: Path, slot: Slot) -> list[Ta
     for table in whole:
         source = next((page for name, page in book.items() if _is_of(slot, table.sheet, name)), None)
         name = source.title if source is not None and table.sheet.names else table.name
-        found.append(Table(table.form, table.sheet, name, table.headers, table.columns, table.rows, source))
+        found.append(replace(table, name=name, source=source))
     return found
 
 

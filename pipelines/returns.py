@@ -23,6 +23,7 @@ READ_THROUGH = frozenset(
     {
         "unreadable_cell", "unreadable_column", "cell_of_other_kind", "unknown_kind_of_row", "totals_row_missing",
         "totals_differ", "too_many_rows_held", "hidden_rows", "hidden_columns", "hidden_sheet", "error_in_cell",
+        "header_moved", "filled_from_above", "footnote_row", "totals_row_undeclared",
     }
 )  # fmt: skip
 _OTHER_OFFICE = ".office"

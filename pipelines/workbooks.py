@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import is_zipfile
@@ -21,7 +21,8 @@ from pipelines.book import Book, BookError, Kind
 from pipelines.book_guards import Range, Table, book_findings, look_into, refused, table_findings, too_wide
 from pipelines.findings import Finding
 from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
-from pipelines.readers import Grid, Reading, joined, plain_spaces
+from pipelines.heading import DEPTH, find
+from pipelines.readers import Grid, Reading, plain_spaces
 from pipelines.screening import of_names, of_notes, of_own_sheet
 from pipelines.workbook_notes import notes
 
@@ -65,7 +66,7 @@ def _read(slot: Slot, path: Path, folder: Path, book: Book) -> Reading:
             continue
         filled = _sheet(cells, found)
         rows = (tuple(_text(value, slot.form) for value in row) for row in _rows(filled))
-        table = _add_sheet(result, sheet, found, rows, path.name, folder / f"{number}.csv")
+        table = _add_sheet(result, slot, sheet, found, rows, path.name, folder / f"{number}.csv")
         if table:
             result.findings += table_findings(path.name, table, book, _merged(filled))
     result.findings += _strangers(slot, cells, names, path.name)
@@ -125,22 +126,28 @@ def _merged(sheet: CalamineSheet) -> list[Range]:
 
 
 def _add_sheet(
-    result: Reading, sheet: Sheet, name: str, rows: Iterator[tuple[str, ...]], file: str, aside: Path
+    result: Reading, slot: Slot, sheet: Sheet, name: str, rows: Iterator[tuple[str, ...]], file: str, aside: Path
 ) -> Table | None:
     """Put the rows of a sheet aside; where its table lies, or None when it has no header."""
-    count = len(sheet.titles) + sheet.header_rows
-    above = list(islice(rows, count))
-    headers = joined(above[len(sheet.titles) :]) if len(above) == count else ()
+    first = list(islice(rows, DEPTH))
+    heading, wrong = find(first, sheet, slot.form, file)
+    result.findings += wrong
+    headers = heading.headers if heading else ()
     while headers and not headers[-1]:
         headers = headers[:-1]
-    if not headers:
+    if heading is None or not headers:
         result.findings.append(complaints.missing_header(file, sheet.name, _first_headers(sheet), None))
         return None
-    beyond = _put_aside(rows, len(headers), aside)
+    beyond = _put_aside(chain(first[heading.above :], rows), len(headers), aside)
     result.findings += [complaints.no_header(file, sheet.name, position) for position in beyond]
-    titles = tuple(" ".join(row).strip() for row in above[: len(sheet.titles)])
-    result.grids.append(Grid(sheet, titles, headers, aside))
-    return Table(sheet, name, count, headers)
+    result.grids.append(Grid(sheet, heading.titles, headers, aside, above=heading.above))
+    return Table(sheet, name, heading.above, headers, _filled_down(sheet, headers, slot.form))
+
+
+def _filled_down(sheet: Sheet, headers: Sequence[str], form: Form) -> frozenset[int]:
+    """The positions of columns in which an empty cell means the one above: merged cells are how that is typed."""
+    words = {form.fold(word) for name in sheet.fill_down for word in sheet.mains[0].columns[name]}
+    return frozenset(position for position, header in enumerate(headers, start=1) if form.fold(header) in words)
 
 
 def _put_aside(rows: Iterable[tuple[str, ...]], width: int, aside: Path) -> list[int]:

@@ -20,7 +20,10 @@ CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed mark, not an instant
 
 @dataclass(frozen=True)
 class Written:
-    """A sheet to be written: rows above, headers (two-part ones are merged), rows, and a last row of totals."""
+    """A sheet to be written: rows above, headers (two-part ones are merged), rows, and a last row of totals.
+
+    `above` are rows of cells above the titles, which no form has and real files do.
+    """
 
     name: str
     titles: tuple[str, ...]
@@ -28,6 +31,12 @@ class Written:
     headers: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
     totals: Sequence[Any] | None = None
+    above: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def top(self) -> int:
+        """How many rows stand above the header."""
+        return len(self.above) + len(self.titles)
 
 
 def write(sheets: Sequence[Written], form: Form) -> bytes:
@@ -38,11 +47,15 @@ def write(sheets: Sequence[Written], form: Form) -> bytes:
 def _csv(sheet: Written, form: Form) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\r\n")
-    writer.writerows([title, *[""] * (len(sheet.headers) - 1)] for title in sheet.titles)
+    writer.writerows([*row, *[""] * (len(sheet.headers) - len(row))] for row in _rows_above(sheet))
     writer.writerows(header_cells(sheet))
     last = [] if sheet.totals is None else [sheet.totals]
     writer.writerows([as_text(value, form) for value in row] for row in (*sheet.rows, *last))
     return text.getvalue().encode(form.encodings[0])
+
+
+def _rows_above(sheet: Written) -> list[tuple[str, ...]]:
+    return [*sheet.above, *((title,) for title in sheet.titles)]
 
 
 def as_text(value: Any, form: Form) -> str:
@@ -84,10 +97,10 @@ def _xlsx(sheets: Sequence[Written], form: Form) -> bytes:
 def _fill(book: Any, page: Any, sheet: Written, form: Form) -> None:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     day = book.add_format({"num_format": date_format(form)})
-    for number, title in enumerate(sheet.titles):
-        page.write_string(number, 0, title, bold)
+    for number, cells in enumerate(_rows_above(sheet)):
+        page.write_row(number, 0, cells, bold)
     write_headers(page, sheet, [bold] * len(sheet.headers), bold)
-    first = len(sheet.titles) + sheet.header_rows
+    first = sheet.top + sheet.header_rows
     last = [] if sheet.totals is None else [sheet.totals]
     for number, row in enumerate((*sheet.rows, *last), start=first):
         for column, value in enumerate(row):
@@ -117,7 +130,7 @@ def _write_cell(page: Any, row: int, column: int, value: Any, day: Any) -> None:
 
 def write_headers(page: Any, sheet: Written, formats: Sequence[Any], group: Any) -> None:
     """The headers, each in its own format; a heading over several columns in that of `group`."""
-    top = len(sheet.titles)
+    top = sheet.top
     rows = header_cells(sheet)
     if sheet.header_rows == 1:
         for column, header in enumerate(rows[0]):

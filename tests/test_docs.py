@@ -11,7 +11,10 @@ import pytest
 from indicators.facts import facts
 from pipelines import handbook
 from pipelines.cli import main
+from pipelines.contract_shape import KEYS
 from pipelines.contracts import contracts
+from pipelines.folding import FOLDS
+from pipelines.forms import TOLERANCES
 from pipelines.rulebook import reading_findings
 from pipelines.rules import rules_for
 from tests.running_totals import running_contract
@@ -136,3 +139,17 @@ def test_every_page_is_in_the_index():
     index = (REPOSITORY / "docs" / "README.md").read_text(encoding="utf-8")
     pages = [page.name for page in PAGES if page.name != "README.md" and page.parent.name != "decisions"]
     assert [name for name in pages if f"{name})" not in index] == []
+
+
+CONTRACTS = (REPOSITORY / "docs" / "contracts.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("part", KEYS)
+def test_every_key_of_a_contract_is_on_the_page(part):
+    assert [key for key in KEYS[part] if f"`{key}`" not in CONTRACTS] == []
+
+
+def test_no_key_of_a_contract_is_described_that_does_not_exist():
+    described = set(re.findall(r"^\| `(\w+)` \|", CONTRACTS, re.M))
+    assert described - {key for keys in KEYS.values() for key in keys} == set(TOLERANCES)
+    assert [fold for fold in FOLDS if f"`{fold}`" not in CONTRACTS] == []

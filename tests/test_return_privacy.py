@@ -49,6 +49,7 @@ def test_of_the_rules_that_refuse_a_file_these_alone_are_about_rows_that_were_re
     assert {
         "unreadable_cell", "unreadable_column", "cell_of_other_kind", "unknown_kind_of_row", "totals_row_missing",
         "totals_differ", "too_many_rows_held", "hidden_rows", "hidden_columns", "hidden_sheet", "error_in_cell",
+        "header_moved", "filled_from_above", "footnote_row", "totals_row_undeclared",
     } == READ_THROUGH  # fmt: skip
 
 
