@@ -154,12 +154,16 @@ def _made_in(path: Path) -> Iterator[ReadingFinding]:
         words = [_text(argument, constants) for argument in call.args]
         if call.func.id == "Finding":
             # The severity stands between the rule and the messages, wherever they come.
-            at = next((i - 1 for i, word in enumerate(words) if word in SEVERITIES), None)
+            at = next((i - 1 for i, word in enumerate(words) if _is_severity(word)), None)
         if at is None:
             continue
-        rule, *rest = [word for word in words[at:] if word not in SEVERITIES]
+        rule, *rest = [word for word in words[at:] if not _is_severity(word)]
         if rule:
             yield ReadingFinding(rule, severity or str(words[at + 1]), *(word or "" for word in rest[:2]))
+
+
+def _is_severity(word: str | None) -> bool:
+    return word is not None and set(word.split(" or ")) <= set(SEVERITIES)
 
 
 def _text(node: ast.expr, constants: Mapping[str, Any]) -> str | None:
@@ -168,6 +172,8 @@ def _text(node: ast.expr, constants: Mapping[str, Any]) -> str | None:
         node = ast.Constant(constants.get(node.id))
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.IfExp):
+        return " or ".join(_text(branch, constants) or "" for branch in (node.body, node.orelse))
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
     return None

@@ -169,16 +169,16 @@ def _few(sample: Mapping[str, Sequence[dict[str, Any]]], slot: Slot) -> dict[str
 
 def spots(one: Draft) -> Iterator[Spot]:
     """Every cell of data that may be changed without touching what the totals count."""
-    for number, (sheet, written) in enumerate(zip(one.slot.sheets, one.sheets, strict=True)):
+    for number, (sheet, page) in enumerate(zip(one.slot.sheets, one.sheets, strict=True)):
         totals = sheet.totals
         counted = {totals.column, *totals.sums, *totals.counts} if totals else set()
-        for row, cells in enumerate(written.rows):
+        for row, cells in enumerate(page.rows):
             for position, place in enumerate(layout(sheet)):
                 use = _use(sheet, place, cells)
                 if use and use.code is None and (use.block.times or use.column not in counted):
                     yield Spot(
                         number, row, position, place, use, cells[position],
-                        (written.name, row + written.top + written.header_rows + 1),
+                        (page.name, row + page.top + page.header_rows + 1),
                     )  # fmt: skip
 
 
