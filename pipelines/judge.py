@@ -11,7 +11,7 @@ from pipelines import says
 from pipelines.findings import Finding
 from pipelines.parse import Parsed
 from pipelines.rules import NOT_NULL, PERIOD_END, PERIOD_START, Rule
-from pipelines.staging import ThisFile, hold, hold_unreadable, prepare, rows_breaking
+from pipelines.staging import ThisFile, hold, hold_unreadable, prepare, rows_breaking, rows_without_data
 from pipelines.validate import CheckResult, validate
 
 # Above this share of rows held back the file itself is wrong (another quarter's, another office's, a
@@ -49,7 +49,8 @@ def judge(
         if broken[rule.id]:
             findings += _broken(con, file_name, rule, broken[rule.id], read)
     rows = sum(con.execute(f"SELECT count(*) FROM stage_{name}").fetchall()[0][0] for name in staged)
-    held = con.execute("SELECT count(*) FROM (SELECT DISTINCT fact, staged FROM held)").fetchall()[0][0]
+    rows += rows_without_data(con)
+    held = con.execute("SELECT count(*) FROM (SELECT DISTINCT fact, sheet, staged FROM held)").fetchall()[0][0]
     if held > MOST_HELD_SHARE * rows:
         findings.append(says.too_many_held(file_name, held, rows))
     return Judged(tuple(findings), broken, rows, held)

@@ -148,7 +148,9 @@ def hold_unreadable(con: DuckDBPyConnection, staged: Sequence[str], findings: Se
     """Hold back the rows with a cell that could not be read.
 
     A row of a sheet may hold rows of several facts, and several rows of one; those are meant whose
-    field is empty, as an unread cell is. Where none is, every row made from that row of the sheet is.
+    field is empty, as an unread cell is. Where none is, every row made from that row of the sheet is. A row
+    from which none was made (of totals, a footnote) is held back under the negative of its number: it is
+    no row of data, and is not lost.
     """
     said = [
         (number, finding.rule, finding.sheet, finding.row, finding.field)
@@ -169,6 +171,17 @@ def hold_unreadable(con: DuckDBPyConnection, staged: Sequence[str], findings: Se
     others = [_rows_of_unread(name, "unread_number NOT IN (SELECT unread_number FROM meant)") for name in staged]
     for meant in ("FROM meant", *(f"FROM ({rows})" for rows in others)):
         con.execute(f"INSERT INTO held SELECT * EXCLUDE (unread_number) {meant}")
+    made = " UNION ALL ".join(f"SELECT coalesce(sheet, '') AS sheet, row_number FROM stage_{name}" for name in staged)
+    con.execute(
+        f"INSERT INTO held SELECT '{staged[0]}', unread_sheet, unread_row, unread_rule, -unread_row FROM unread "
+        f"WHERE NOT EXISTS (SELECT 1 FROM ({made}) WHERE sheet = unread_sheet AND row_number = unread_row)"
+    )
+
+
+def rows_without_data(con: DuckDBPyConnection) -> int:
+    """How many of the rows held back are no rows of data."""
+    counted = con.execute("SELECT count(*) FROM (SELECT DISTINCT sheet, row_number FROM held WHERE staged < 0)")
+    return int(counted.fetchall()[0][0])
 
 
 def _rows_of_unread(name: str, condition: str) -> str:
