@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,6 +28,7 @@ from pipelines.personal_values import kind_of, personal
 from pipelines.readers import Grid
 
 RULE = "personal_data_value"
+_ROWS_NAMED = 10
 _RUNNING_NUMBER = "[0-9]{1,7}[.)]?"
 
 
@@ -102,25 +104,28 @@ def _of_sheet(con: DuckDBPyConnection, file: str, sheet: Loaded, form: Form) -> 
     places = {position: place for place, position in sheet.columns}
     for position, texts in sorted(_left_over(con, sheet, places, form).items()):
         hits = personal(texts, _end_of(sheet.period), _without(places.get(position)))
-        for kind, number in sorted(_cells(con, sheet, position, hits).items()):
-            yield _finding(
-                file, sheet.grid.sheet.name, f"Column {position + 1}", f"Столбец {position + 1}", kind, number
-            )
+        for kind, rows in sorted(_rows(con, sheet, position, hits).items()):
+            named = ", ".join(map(str, rows[:_ROWS_NAMED])) + (", ..." if len(rows) > _ROWS_NAMED else "")
+            found = _finding(
+                file, sheet.grid.sheet.name, f"Column {position + 1} (rows {named})",
+                f"Столбец {position + 1} (строки {named})", kind, len(rows),
+            )  # fmt: skip
+            yield replace(found, column=position + 1)
 
 
-def _cells(con: DuckDBPyConnection, sheet: Loaded, position: int, hits: Mapping[str, str]) -> Counter[str]:
-    """How many cells hold each kind."""
+def _rows(con: DuckDBPyConnection, sheet: Loaded, position: int, hits: Mapping[str, str]) -> dict[str, list[int]]:
+    """The numbers of the rows whose cell holds each kind, as the office sees them."""
     if not hits:
-        return Counter()
-    counted = con.execute(
-        f"SELECT k{position}, count(*) FROM {sheet.table} "
-        f"WHERE list_contains($hits::VARCHAR[], k{position}) GROUP BY 1",
+        return {}
+    found: dict[str, list[int]] = {}
+    rows = con.execute(
+        f"SELECT k{position}, {sheet.row_number} FROM {sheet.table} "
+        f"WHERE list_contains($hits::VARCHAR[], k{position}) ORDER BY rowid",
         {"hits": list(hits)},
     ).fetchall()
-    cells: Counter[str] = Counter()
-    for text, number in counted:
-        cells[hits[text]] += number
-    return cells
+    for text, row in rows:
+        found.setdefault(hits[text], []).append(row)
+    return found
 
 
 def _left_over(

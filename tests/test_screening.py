@@ -373,8 +373,8 @@ def test_the_message_says_where_what_and_how_many():
     lines[1:3] = [";".join([*cells[:8], name, *cells[9:]]) for name in ("Иванова", "Петрова А.П.")]
     (gate,) = read("\r\n".join(lines).encode("utf-8-sig"), contract, slot).findings
     assert (gate.severity, gate.count, gate.row, gate.field) == ("refuse", 2, None, "")
-    assert gate.message_en.startswith("Column 9 seems to hold a person's name (cells: 2).")
-    assert gate.message_ru.startswith("Столбец 9: похоже, здесь имя человека (ячеек: 2).")
+    assert gate.message_en.startswith("Column 9 (rows 2, 3) seems to hold a person's name (cells: 2).")
+    assert gate.message_ru.startswith("Столбец 9 (строки 2, 3): похоже, здесь имя человека (ячеек: 2).")
 
 
 @pytest.mark.parametrize(("contract", "slot"), [one for one in SLOTS if (one[0].office, PERIOD) in SAMPLE], ids=named)
