@@ -103,7 +103,7 @@ def test_everything_that_can_be_found_in_reading_is_on_the_page():
 
 def test_every_finding_of_the_page_says_something_in_both_languages():
     found = reading_findings()
-    assert {one.severity for one in found} <= {"refuse", "quarantine", "warn"}
+    assert {word for one in found for word in one.severity.split(" or ")} == {"refuse", "quarantine", "warn"}
     assert [one.rule for one in found if not re.search("[a-z]", one.message_en)] == []
     assert [one.rule for one in found if not re.search("[а-я]", one.message_ru)] == []
 
