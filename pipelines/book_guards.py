@@ -125,7 +125,7 @@ def _formulas(file: str, table: Table, marks: Marks, is_uncalculated: bool) -> I
             f"Ячейки {cells}: формула не вычислялась, значения нет. Откройте книгу в Excel, дайте ей пересчитаться и "
             "сохраните.", row=marks.unvalued[0][0], count=len(marks.unvalued),
         )  # fmt: skip
-    elif marks.formulas and is_uncalculated:
+    elif marks.formulas and is_uncalculated and not _is_in_totals_alone(table, marks):
         yield refusal(
             file, sheet, "formula_without_value",
             f"The sheet has {marks.formulas} formulas, and the program that wrote it did not calculate them: their "
@@ -133,6 +133,11 @@ def _formulas(file: str, table: Table, marks: Marks, is_uncalculated: bool) -> I
             f"На листе формул: {marks.formulas}; программа, записавшая книгу, их не вычисляла, значения условные. "
             "Откройте книгу в Excel и сохраните.", count=marks.formulas,
         )  # fmt: skip
+
+
+def _is_in_totals_alone(table: Table, marks: Marks) -> bool:
+    """Totals are compared with the rows above: those of a form sent blank are right as they were written."""
+    return table.sheet.totals is not None and marks.first_formula == marks.last_row
 
 
 def _errors(file: str, table: Table, marks: Marks) -> Iterator[Finding]:

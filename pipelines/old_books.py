@@ -123,7 +123,7 @@ def _see_value(marks: Marks, kind: int, body: bytes) -> int:
     marks.see(row, max(column, last))
     is_error = kind == _BOOLERR and body[7] == 1
     if kind == _FORMULA:
-        marks.formulas += 1
+        marks.see_formula(row)
         is_special = body[12:14] == b"\xff\xff"
         is_error = is_special and body[6] == 2
         # An empty text is also what a formula has that was never calculated.

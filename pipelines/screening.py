@@ -86,8 +86,8 @@ def of_own_sheet(file: str, sheet: str, texts: Iterable[str]) -> list[Finding]:
 
 
 def _kinds_in(texts: Iterable[str]) -> Counter[str]:
-    """What sentences hold; that they are sentences is no finding where we write some ourselves."""
-    return Counter(kind for kind in map(kind_of, texts) if kind and kind != "free_text")
+    """What sentences hold; that they are sentences, or show a day as an example, is so of our own."""
+    return Counter(kind for kind in map(kind_of, texts) if kind and kind not in ("free_text", "birth"))
 
 
 def quotes_a_person(finding: Finding, grid: Grid) -> bool:

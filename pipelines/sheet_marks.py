@@ -26,6 +26,7 @@ class Marks:
     last_row: int = 0
     last_column: int = 0
     formulas: int = 0
+    first_formula: int = 0  # its row
     unvalued: list[Place] = field(default_factory=list)
     errors: list[Place] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
@@ -35,6 +36,11 @@ class Marks:
         """Stretch the extent of the sheet to a cell."""
         self.last_row = max(self.last_row, row)
         self.last_column = max(self.last_column, column)
+
+    def see_formula(self, row: int) -> None:
+        """Count a formula."""
+        self.formulas += 1
+        self.first_formula = min(self.first_formula or row, row)
 
     @property
     def is_too_large(self) -> bool:
@@ -178,7 +184,7 @@ def _see_row(marks: Marks, tags: _Tags, row: int, attributes: bytes, cells: byte
         if _ERROR_TYPE.search(cell):
             note(marks.errors, (row, column))
         if tags.formula.search(content):
-            marks.formulas += 1
+            marks.see_formula(row)
             # A formula whose value is an empty text says so by its type.
             if not tags.value.search(content) and not _TEXT_TYPE.search(cell):
                 note(marks.unvalued, (row, column))

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 # The same examples on every machine and in every run: a red test is red for everyone. The search
 # for new ones is `HYPOTHESIS_PROFILE=explore make test`.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
-settings.register_profile("explore", deadline=None, max_examples=500)
+# How long examples take to make says something about the machine, not about us.
+SLOW_IS_FINE = [HealthCheck.too_slow]
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, max_examples=50, suppress_health_check=SLOW_IS_FINE
+)
+settings.register_profile("explore", deadline=None, max_examples=500, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _outside: list[str] = []
