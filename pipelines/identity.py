@@ -54,7 +54,9 @@ def identified(
 
 def _said(file: ThisFile, finding: Finding, keys: Mapping[Row, str]) -> str:
     row = "" if finding.row is None else keys.get((finding.sheet, finding.row), f"row {finding.row}")
-    return "\n".join([file.office, file.slot, file.period, finding.rule, finding.sheet, finding.field, row])
+    # A header that may not be repeated is known by its place.
+    field = finding.field or (f"column {finding.column}" if finding.row is None and finding.column else "")
+    return "\n".join([file.office, file.slot, file.period, finding.rule, finding.sheet, field, row])
 
 
 def _id(said: str, key: bytes) -> str:
