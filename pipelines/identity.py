@@ -18,6 +18,7 @@ from pipelines.staging import ThisFile
 
 KEY_NAME = "store.key"
 _LETTERS = 7  # of an id: 35 bits, far more than the findings of any file
+ID_PATTERN = f"F-[A-Z2-7]{{{_LETTERS}}}(?![A-Za-z0-9])"
 
 Row = tuple[str, int]
 
