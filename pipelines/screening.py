@@ -31,7 +31,7 @@ from pipelines.unread import example_day
 
 RULE = "personal_data_value"
 _RUNNING_NUMBER = "[0-9]{1,7}[.)]?"
-_LISTED = re.compile(r" / |\n")
+_LISTED = re.compile(r" / |\n|,")
 _OWN_ID = re.compile(ID_PATTERN)
 
 
@@ -72,12 +72,12 @@ def of_names(file: str, names: Sequence[str]) -> list[Finding]:
 
 
 def of_notes(file: str, notes: Sequence[str], form: Form, period: str) -> list[Finding]:
-    """One refusing finding for each kind of personal data in the comments and text boxes of a workbook."""
-    found = _kinds_in(notes, form, period)
+    """One refusing finding for each kind of personal data in what stands in no cell of a workbook."""
+    en, ru = "comments, properties, lists, page headers", "примечания, свойства, списки, колонтитулы"
     return [
-        _finding(file, "", f"Comments or text boxes ({number})", f"Примечания или надписи ({number})", kind)
-        for kind, number in sorted(found.items())
-    ]  # fmt: skip
+        _finding(file, "", f"What stands beside the cells ({en}; {number})", f"Записи вне ячеек ({ru}; {number})", kind)
+        for kind, number in sorted(_kinds_in(notes, form, period).items())
+    ]
 
 
 def of_own_sheet(file: str, sheet: str, texts: Iterable[str], form: Form, period: str) -> list[Finding]:
@@ -95,7 +95,11 @@ def _kinds_in(texts: Iterable[str], form: Form, period: str) -> Counter[str]:
     """
     day = example_day(form)
     words = {word for codes in form.words.values() for some in codes.values() for word in some}
-    others = (_OWN_ID.sub(" ", text).replace(day, " ") for text in texts if not words.issuperset(_LISTED.split(text)))
+    others = (
+        _OWN_ID.sub(" ", text).replace(day, " ")
+        for text in texts
+        if not words.issuperset(_LISTED.split(text.strip('"')))
+    )
     return Counter(kind for kind in (kind_within(text, _end_of(period)) for text in others) if kind)
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from indicators.facts import facts
 from pipelines.contracts import contracts
+from pipelines.demo import sample_records
 from pipelines.findings import Finding
 from pipelines.forms import Form
 from pipelines.identity import identified
+from pipelines.parse import parse
 from pipelines.personal_values import kind_of
+from pipelines.render import render
 from pipelines.rulebook import reading_findings
 from pipelines.rules import rules_for
 from pipelines.screening import of_notes, of_own_sheet
@@ -54,3 +62,41 @@ def test_ids_of_findings_are_no_names():
     assert any(map(kind_of, ids)), "else this says nothing"
     assert of_own_sheet("a.xlsx", "s", ids, form, "2010-Q4") == []
     assert of_notes("a.xlsx", [f"ЗАДЕРЖАНО / HELD BACK · {one}" for one in ids], form, "2010-Q4") == []
+
+
+def to_properties(book: Any, text: str) -> None:
+    book.properties.description = text
+
+
+def to_page(book: Any, text: str) -> None:
+    book.worksheets[0].oddFooter.center.text = text
+
+
+def to_drop_down(book: Any, text: str) -> None:
+    rule = DataValidation(type="list", formula1='"1,2"', promptTitle="1", prompt=text)
+    rule.add("B7")
+    book.worksheets[0].add_data_validation(rule)
+
+
+def to_list(book: Any, text: str) -> None:
+    rule = DataValidation(type="list", formula1=f'"да,{text}"')
+    rule.add("B7")
+    book.worksheets[0].add_data_validation(rule)
+
+
+def to_named_formula(book: Any, text: str) -> None:
+    book.defined_names["x"] = DefinedName("x", attr_text=f'"{text}"')
+
+
+@pytest.mark.parametrize("put", [to_properties, to_page, to_drop_down, to_list, to_named_formula])
+def test_what_stands_in_no_cell_is_looked_at_for_it_is_kept_with_the_file(put, tmp_path):
+    contract = contracts()["kgz"]
+    slot = contract.slots["workbook"]
+    for text, expected_rules in (("Форма отчёта", []), ("Садыкова Айгуль", ["personal_data_value"])):
+        book = openpyxl.load_workbook(io.BytesIO(render(contract, slot, "2010-Q4", sample_records()["kgz", "2010-Q4"])))
+        put(book, text)
+        path = tmp_path / slot.file_name("2010-Q4")
+        book.save(path)
+        found = parse(contract, slot, "2010-Q4", path, duckdb.connect()).findings
+        assert [one.rule for one in found] == expected_rules
+        assert "Айгуль" not in repr(found)
