@@ -56,6 +56,8 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
     """Run the whole cycle: files in, edition and donor tables out."""
     if bool(source) != bool(file):
         raise click.UsageError("--source and FILE go together: esep run --source ctdc FILE")
+    if not source and not raw.is_dir():
+        raise click.BadParameter(f"there is no folder {raw}; it must hold a folder for each office", param_hint="--raw")
     from pipelines import cycle
 
     if source and file:

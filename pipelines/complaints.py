@@ -122,11 +122,15 @@ def no_headers(file: str, sheet: str, row: int, expected: Sequence[str]) -> Find
     )  # fmt: skip
 
 
-def missing_header(file: str, sheet: str, expected: Sequence[str], near: str | None) -> Finding:
-    """A column of the form that is not there."""
+def missing_header(
+    file: str, sheet: str, expected: Sequence[str], near: str | None, position: int | None = None
+) -> Finding:
+    """A column of the form that is not there; perhaps it is the one called `near`, or the one at `position`."""
     also_en = f" (or: {', '.join(expected[1:])})" if len(expected) > 1 else ""
     also_ru = f" (или: {', '.join(expected[1:])})" if len(expected) > 1 else ""
     maybe_en, maybe_ru = _did_you_mean(near)
+    if near is None and position is not None:
+        maybe_en, maybe_ru = f" Is it column {position}?", f" Возможно, это столбец {position}?"
     return refusal(
         file, sheet, "missing_header",
         f"The column '{expected[0]}'{also_en} is missing.{maybe_en} Restore the column as in the form.",
@@ -135,12 +139,13 @@ def missing_header(file: str, sheet: str, expected: Sequence[str], near: str | N
 
 
 def unknown_header(file: str, sheet: str, position: int, header: str, near: str | None) -> Finding:
-    """A column that the form does not have."""
+    """A column that the form does not have; `header` is empty where it may be a cell of a row about a person."""
     maybe_en, maybe_ru = _did_you_mean(near)
+    said_en, said_ru = (f", '{header}',", f", «{header}»,") if header else ("", "")
     return refusal(
         file, sheet, "unknown_header",
-        f"Column {position}, '{header}', is not part of the form.{maybe_en} Rename it as in the form, or delete it.",
-        f"Столбца {position}, «{header}», нет в форме.{maybe_ru} Переименуйте его как в форме или удалите.",
+        f"Column {position}{said_en} is not part of the form.{maybe_en} Rename it as in the form, or delete it.",
+        f"Столбца {position}{said_ru} нет в форме.{maybe_ru} Переименуйте его как в форме или удалите.",
         field=header, column=position,
     )  # fmt: skip
 

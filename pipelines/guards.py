@@ -10,10 +10,13 @@ from pipelines import limits
 from pipelines.complaints import refusal
 from pipelines.findings import Finding
 from pipelines.forms import OLD_WORKBOOK, WORKBOOKS
+from pipelines.personal_values import kind_of
 
 # What programs append to the name of a file while it is on its way.
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp", ".temp", ".opdownload")
 _LONGEST_SHOWN = 120
+# In place of a name: what it seems to hold, so that whoever sees the folder knows which one is meant.
+_PERSONAL, _LONGEST_SUFFIX = "[personal data in the name / личные данные в имени]", 5
 _KINDS = (
     (stat.S_ISLNK, "a link to another place", "ссылка на другое место"),
     (stat.S_ISDIR, "a folder", "папка"),
@@ -22,8 +25,14 @@ _KINDS = (
 
 
 def shown(name: str) -> str:
-    """A name as it may be printed: signs that steer a terminal or turn the direction of writing are spelt out."""
+    """A name as it may be printed: signs that steer a terminal or turn the direction of writing are spelt out.
+
+    One that seems to hold personal data is left out: it would stand on the pages of checks.
+    """
     spelt = _spelt(name)
+    if kind_of(spelt):
+        suffix = Path(spelt).suffix
+        return f"{_PERSONAL}{'' if kind_of(suffix) or len(suffix) > _LONGEST_SUFFIX else suffix}"
     return spelt if len(spelt) <= _LONGEST_SHOWN else f"{spelt[:_LONGEST_SHOWN]}..."
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from pipelines import complaints
 from pipelines.findings import Finding
@@ -12,6 +14,11 @@ from pipelines.heading import readings
 from pipelines.layout import Place, layout
 from pipelines.readers import Grid
 from pipelines.vocabulary import columns_called
+
+T = TypeVar("T")
+
+# A misspelt header is about as long as the right one; with a cell glued to it, it is longer.
+_MOST_SLIPS = 2
 
 
 def match(grid: Grid, form: Form, file: str) -> tuple[list[tuple[Place, int]], list[Finding]]:
@@ -58,15 +65,27 @@ def _unknown(grid: Grid, unknown: list[int], missing: list[Place], form: Form, f
     candidates = {form.fold(header): header for place in missing for header in place.headers}
     for i in unknown:
         near = _nearest(form.fold(grid.headers[i]), candidates) or _translated(grid.headers[i], missing)
-        yield complaints.unknown_header(file, grid.sheet.name, i + 1, grid.headers[i], near)
+        said = grid.headers[i] if _is_header(grid.headers[i], near) else ""
+        yield complaints.unknown_header(file, grid.sheet.name, i + 1, said, near)
 
 
 def _missing(grid: Grid, unknown: list[int], missing: list[Place], form: Form, file: str) -> Iterator[Finding]:
-    candidates = {form.fold(grid.headers[i]): grid.headers[i] for i in unknown}
+    candidates = {form.fold(grid.headers[i]): i for i in unknown}
     for place in missing:
-        near = _nearest(form.fold(place.headers[0]), candidates)
-        near = near or next((grid.headers[i] for i in unknown if _translated(grid.headers[i], [place])), None)
-        yield complaints.missing_header(file, grid.sheet.name, place.headers, near)
+        i = _nearest(form.fold(place.headers[0]), candidates)
+        if i is None:
+            i = next((i for i in unknown if _translated(grid.headers[i], [place])), None)
+        near = None if i is None or not _is_header(grid.headers[i], place.headers[0]) else grid.headers[i]
+        yield complaints.missing_header(file, grid.sheet.name, place.headers, near, None if i is None else i + 1)
+
+
+def _is_header(header: str, near: str | None) -> bool:
+    """Whether a header that is not the form's is surely one, and may be repeated: misspelt, or in another language.
+
+    Where a row of the header was lost, the cells of a person's row stand in its place, alone or glued to it.
+    """
+    is_misspelt = near is not None and abs(len(header) - len(near)) <= _MOST_SLIPS and not re.search(r"\d", header)
+    return is_misspelt or bool(columns_called(header))
 
 
 def _translated(header: str, missing: Sequence[Place]) -> str | None:
@@ -76,6 +95,6 @@ def _translated(header: str, missing: Sequence[Place]) -> str | None:
     return found[0].headers[0] if len(found) == 1 else None
 
 
-def _nearest(word: str, candidates: Mapping[str, str]) -> str | None:
+def _nearest(word: str, candidates: Mapping[str, T]) -> T | None:
     close = get_close_matches(word, candidates, n=1, cutoff=0.7)
     return candidates[close[0]] if close else None

@@ -18,6 +18,7 @@ from pipelines.staging import ThisFile
 
 KEY_NAME = "store.key"
 _LETTERS = 7  # of an id: 35 bits, far more than the findings of any file
+ID_PATTERN = f"F-[A-Z2-7]{{{_LETTERS}}}(?![A-Za-z0-9])"
 
 Row = tuple[str, int]
 
@@ -54,7 +55,9 @@ def identified(
 
 def _said(file: ThisFile, finding: Finding, keys: Mapping[Row, str]) -> str:
     row = "" if finding.row is None else keys.get((finding.sheet, finding.row), f"row {finding.row}")
-    return "\n".join([file.office, file.slot, file.period, finding.rule, finding.sheet, finding.field, row])
+    # A header that may not be repeated is known by its place.
+    field = finding.field or (f"column {finding.column}" if finding.row is None and finding.column else "")
+    return "\n".join([file.office, file.slot, file.period, finding.rule, finding.sheet, field, row])
 
 
 def _id(said: str, key: bytes) -> str:

@@ -16,7 +16,7 @@ from pipelines.receipts import Receipt, refused
 from pipelines.retake import retake
 from pipelines.rules import DIRECTORY
 from pipelines.staging import ASKED_FIRST
-from pipelines.warehouse import LANDING_NAME
+from pipelines.warehouse import LANDING_NAME, copies_before
 
 
 def receive_folder(
@@ -34,7 +34,7 @@ def receive_folder(
     open workbook leaves (`~$...`) are passed over. With `settle_seconds` files that were written a moment
     ago are waited for, all of them at once.
     """
-    sweep(curated / LANDING_NAME, _accepted(con))
+    sweep(curated / LANDING_NAME, _accepted(con) | copies_before(curated))
     offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir() and not folder.is_symlink()}
     receipts = [_stray(contracts, path) for path in _visible(raw) if path.name not in contracts.keys() & offices]
     wait_until_settled((path for folder in offices.values() for path in _visible(folder)), settle_seconds)

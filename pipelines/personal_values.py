@@ -58,12 +58,18 @@ def personal(texts: Iterable[str], until: date | None = None, without: frozenset
 
 
 def kind_of(text: str, until: date | None = None, without: frozenset[str] = frozenset()) -> str:
-    """The kind of personal data that a text holds; empty for none."""
+    """The kind of personal data that a text holds; empty for none. Of prose it is said that it is free text."""
+    kind = kind_within(text, until, without)
+    return "free_text" if kind and len(_WORDS.findall(plain(text))) >= PROSE else kind
+
+
+def kind_within(text: str, until: date | None = None, without: frozenset[str] = frozenset()) -> str:
+    """The kind of personal data that a text holds, prose or not; empty for none."""
     said = plain(text)
     digits = len(_DIGIT.findall(said))
     for kind, least_digits, holds in _detectors(until or _LATEST):
         if digits >= least_digits and kind not in without and holds(said):
-            return "free_text" if len(_WORDS.findall(said)) >= PROSE else kind
+            return kind
     return ""
 
 

@@ -7,6 +7,7 @@ before anything is staged. What is said of it is place, kind and number, never t
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,14 +23,18 @@ from pipelines.blocks import Loaded
 from pipelines.cells import is_coded, literal, reader, understood
 from pipelines.findings import Finding
 from pipelines.forms import WHOLE, Contract, Form
+from pipelines.identity import ID_PATTERN
 from pipelines.layout import Place
 from pipelines.personal_numbers import passport_pattern
-from pipelines.personal_values import kind_of, personal
+from pipelines.personal_values import kind_of, kind_within, personal
 from pipelines.readers import Grid
+from pipelines.unread import example_day
 
 RULE = "personal_data_value"
 _ROWS_NAMED = 10
 _RUNNING_NUMBER = "[0-9]{1,7}[.)]?"
+_LISTED = re.compile(r" / |\n|,")
+_OWN_ID = re.compile(ID_PATTERN)
 
 
 def screen(
@@ -68,26 +73,36 @@ def of_names(file: str, names: Sequence[str]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def of_notes(file: str, notes: Sequence[str]) -> list[Finding]:
-    """One refusing finding for each kind of personal data in the comments and text boxes of a workbook."""
-    found = _kinds_in(notes)
+def of_notes(file: str, notes: Sequence[str], form: Form, period: str) -> list[Finding]:
+    """One refusing finding for each kind of personal data in what stands in no cell of a workbook."""
+    en, ru = "comments, properties, lists, page headers", "примечания, свойства, списки, колонтитулы"
     return [
-        _finding(file, "", f"Comments or text boxes ({number})", f"Примечания или надписи ({number})", kind)
-        for kind, number in sorted(found.items())
-    ]  # fmt: skip
+        _finding(file, "", f"What stands beside the cells ({en}; {number})", f"Записи вне ячеек ({ru}; {number})", kind)
+        for kind, number in sorted(_kinds_in(notes, form, period).items())
+    ]
 
 
-def of_own_sheet(file: str, sheet: str, texts: Iterable[str]) -> list[Finding]:
+def of_own_sheet(file: str, sheet: str, texts: Iterable[str], form: Form, period: str) -> list[Finding]:
     """One refusing finding for each kind of personal data on a sheet that we put there and that is not read."""
-    found = _kinds_in(dict.fromkeys(texts))
+    found = _kinds_in(dict.fromkeys(texts), form, period)
     return [
         _finding(file, sheet, "This sheet", "Этот лист", kind, number) for kind, number in sorted(found.items())
     ]  # fmt: skip
 
 
-def _kinds_in(texts: Iterable[str]) -> Counter[str]:
-    """What sentences hold; that they are sentences, or show a day as an example, is so of our own."""
-    return Counter(kind for kind in map(kind_of, texts) if kind and kind not in ("free_text", "birth"))
+def _kinds_in(texts: Iterable[str], form: Form, period: str) -> Counter[str]:
+    """What texts hold, some of which we wrote: an id of a finding or a place of a list is no name, nor our day a birth.
+
+    Somebody may have answered within our own sentences, so these are looked at like all others.
+    """
+    day = example_day(form)
+    words = {word for codes in form.words.values() for some in codes.values() for word in some}
+    others = (
+        _OWN_ID.sub(" ", text).replace(day, " ")
+        for text in texts
+        if not words.issuperset(_LISTED.split(text.strip('"')))
+    )
+    return Counter(kind for kind in (kind_within(text, _end_of(period)) for text in others) if kind)
 
 
 def quotes_a_person(finding: Finding, grid: Grid) -> bool:

@@ -89,10 +89,15 @@ def _own_header(block: Block, instance: int, column: Column) -> str:
     return block.header(block.columns[column.name][0], instance)
 
 
+def example_day(form: Form) -> str:
+    """The day that we name where an office is told how it writes one."""
+    return _EXAMPLE.strftime(form.dates[0])
+
+
 def expected(column: Column, form: Form) -> tuple[str, str]:
     """What a cell of the column should look like, in English and Russian."""
     if column.type == "date":
-        example = _EXAMPLE.strftime(form.dates[0])
+        example = example_day(form)
         return f"a day written like {example}", f"дата вида {example}"
     if column.type == "integer":
         return "a whole number in digits", "целое число цифрами"

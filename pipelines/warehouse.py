@@ -23,6 +23,8 @@ from pipelines.schema import declaration_hash, statements
 FILE_NAME = "warehouse.duckdb"
 LOCK_NAME = "LOCK"
 LANDING_NAME = "landing"
+# Copies that lay in the landing folder when the warehouse was made: an earlier warehouse, moved away, knows them.
+KEPT_NAME = "landing-before.txt"
 LAYOUT = 2  # of the tables below; the facts have a hash of their own
 
 # Nothing is ever fetched from outside: what DuckDB does not bring along is an error.
@@ -64,6 +66,7 @@ def open_warehouse(curated: Path, wait_seconds: float = 20.0) -> Iterator[DuckDB
     with _locked(curated / LOCK_NAME, wait_seconds):
         path = curated / FILE_NAME
         if not path.exists():
+            _note_copies(curated)
             _create(path)
         con = duckdb.connect(str(path), config=SETTINGS)
         try:
@@ -102,6 +105,23 @@ def _acquire(file: TextIO, path: Path, deadline: float) -> None:
                     f"{path.parent / FILE_NAME} is in use by {holder}; wait until it has ended and run this again"
                 ) from None
             time.sleep(0.05)
+
+
+def copies_before(curated: Path) -> set[str]:
+    """The names of copies that an earlier warehouse took in: its ledger knows them, and the one in use does not."""
+    path = curated / KEPT_NAME
+    return set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
+
+
+def _note_copies(curated: Path) -> None:
+    """Write the copies down before a new warehouse is made: they are all that is left of files long gone."""
+    landing, path = curated / LANDING_NAME, curated / KEPT_NAME
+    names = sorted(copy.name for copy in landing.iterdir() if not copy.suffix) if landing.is_dir() else []
+    if names:
+        aside = path.with_name(path.name + ".new")
+        aside.write_text("\n".join(names) + "\n", encoding="utf-8")
+        aside.chmod(0o600)
+        aside.rename(path)
 
 
 def _create(path: Path) -> None:

@@ -20,7 +20,7 @@ from pipelines import complaints
 from pipelines.book import Book, BookError, Kind
 from pipelines.book_guards import Range, Table, book_findings, look_into, refused, table_findings, too_wide
 from pipelines.findings import Finding
-from pipelines.forms import OWN_SHEETS, Form, Sheet, Slot
+from pipelines.forms import OWN_SHEETS, WHOLE, Form, Sheet, Slot
 from pipelines.heading import DEPTH, find
 from pipelines.readers import Grid, Reading, plain_spaces
 from pipelines.screening import of_names, of_notes, of_own_sheet
@@ -44,12 +44,17 @@ def read_workbook(slot: Slot, path: Path, folder: Path) -> Reading:
 
 def _at_first_sight(slot: Slot, book: Book, path: Path) -> list[Finding]:
     """What keeps the cells from being read at all."""
-    gate = [*of_names(path.name, list(book.marks)), *of_notes(path.name, notes(path) if is_zipfile(path) else ())]
+    beside = notes(path) if is_zipfile(path) else ()
+    gate = [*of_names(path.name, list(book.marks)), *of_notes(path.name, beside, slot.form, _period(slot, path))]
     # Findings about sheets quote their names, so such a file is not looked at any further.
     if gate:
         return gate
     large = ((name, marks) for name, marks in book.marks.items() if marks.is_too_large and name not in OWN_SHEETS)
     return [*book_findings(path.name, book, slot.form), *(too_wide(path.name, name, marks) for name, marks in large)]
+
+
+def _period(slot: Slot, path: Path) -> str:
+    return slot.period_of(path.name) or WHOLE
 
 
 def _read(slot: Slot, path: Path, folder: Path, book: Book) -> Reading:
@@ -74,7 +79,7 @@ def _read(slot: Slot, path: Path, folder: Path, book: Book) -> Reading:
         if name in OWN_SHEETS:
             # Nobody reads these sheets, but they are kept with the file.
             texts = (str(value) for row in _rows(_sheet(cells, name)) for value in row if value not in ("", None))
-            result.findings += of_own_sheet(path.name, name, texts)
+            result.findings += of_own_sheet(path.name, name, texts, slot.form, _period(slot, path))
     return result
 
 

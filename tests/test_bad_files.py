@@ -20,8 +20,10 @@ from pipelines.contracts import contracts
 from pipelines.demo import sample_records
 from pipelines.findings import Finding
 from pipelines.forms import Contract, Slot
+from pipelines.identity import identified
 from pipelines.parse import parse, records
 from pipelines.render import render
+from pipelines.staging import ThisFile
 
 PERIOD = "2010-Q4"
 SAMPLE = sample_records()
@@ -292,3 +294,50 @@ def test_whatever_the_bytes_there_are_findings_and_no_error(at, junk, keeps, tmp
 def test_whatever_the_bytes_of_a_workbook_there_are_findings_and_no_error(at, junk, tmp_path_factory):
     content = KGZ[:at] + junk + KGZ[at + len(junk) :]
     findings("kgz", "workbook", content, tmp_path_factory.mktemp("junk"))
+
+
+def glued(content: bytes) -> bytes:
+    """The break between the header and the first row is lost."""
+    return content.replace(b"\r\n", b"", 1)
+
+
+def half_a_header(content: bytes) -> bytes:
+    """Cells of the first row stand over the first half of the header."""
+    top, first, *rest = content.decode("utf-8-sig").split("\r\n")
+    names, cells = top.split(";"), first.split(";")
+    return "\r\n".join([";".join(cells[:6] + names[6:]), first, *rest]).encode("utf-8-sig")
+
+
+def without_second_row_of_header(content: bytes) -> bytes:
+    """The first row of data stands where the lower row of a merged header was."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for sheet in book:
+        for merged in list(sheet.merged_cells.ranges):
+            sheet.unmerge_cells(str(merged))
+    book.worksheets[0].delete_rows(4)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("office", "slot", "change"),
+    [("kaz", "cases", glued), ("kaz", "cases", half_a_header), ("kgz", "workbook", without_second_row_of_header)],
+)
+def test_a_row_in_the_place_of_the_header_is_not_repeated(office, slot, change, tmp_path):
+    found = findings(office, slot, change(good(office, slot)), tmp_path)
+    assert "unknown_header" in {one.rule for one in found}
+    first = SAMPLE[office, PERIOD]["cases"][0]
+    said = "\n".join(f"{one.field} {one.message_en} {one.message_ru}" for one in found)
+    words = ("женский", "мужской", "Кыргызстан", "Казахстан", "Среднее", "Жертва торговли людьми")
+    assert not [value for value in (first["case_ref"], first["person_ref"], *words) if value in said]
+    assert all(one.column for one in found if one.rule == "unknown_header"), "by its position it is found"
+
+
+def test_headers_that_are_not_repeated_are_told_apart_by_their_place(tmp_path):
+    con, file = duckdb.connect(), ThisFile("kaz", "KZ", "cases", PERIOD)
+    both = findings("kaz", "cases", lines(lambda ls: [f"{ls[0]};K-1;K-2", *ls[1:]])(KAZ), tmp_path)
+    second = [one for one in both if one.column == 25]
+    ids = {one.column: one.id for one in identified(con, file, (), both, b"key")}
+    assert set(ids) == {24, 25}
+    assert [one.id for one in identified(con, file, (), second, b"key")] == [ids[25]]

@@ -315,6 +315,13 @@ def test_nothing_to_publish_ends_with_4(tmp_path: Path) -> None:
     assert "no file of any quarter has been accepted" in result.stderr
 
 
+def test_a_landing_zone_that_is_not_there_is_a_wrong_command_line(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["run", "--raw", str(tmp_path / "no"), "--curated", str(tmp_path / "curated")])
+    assert result.exit_code == 2
+    assert "--raw" in result.stderr
+    assert not (tmp_path / "curated").exists()
+
+
 # -- a published source is one file --
 
 

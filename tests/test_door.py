@@ -17,7 +17,7 @@ import pytest
 
 from pipelines import guards, limits
 from pipelines.contracts import contracts
-from pipelines.cycle import take_in, take_in_files
+from pipelines.cycle import take_in, take_in_files, write_checks
 from pipelines.files import (
     AlteredCopyError,
     ChangedWhileReadError,
@@ -432,3 +432,24 @@ def test_the_command_says_it_in_a_sentence(small_disk, office):
     assert "no room left on the disk" in done.stderr
     assert "Traceback" not in done.stderr
     assert (curated / FILE_NAME).exists()
+
+
+@pytest.mark.parametrize("where", ["kaz", "."])
+def test_a_name_with_personal_data_is_on_no_page_and_in_no_receipt(where, tmp_path):
+    raw, curated = tmp_path / "raw", tmp_path / "curated"
+    (raw / "kaz").mkdir(parents=True)
+    for name in ("Садыкова Айгуль 87011234567.csv", "KAZ_cases_2010-Q4 Aigul Sadykova.csv"):
+        (raw / where / name).write_bytes(b"x\r\n")
+    said: list[str] = []
+    receipts = take_in(raw, curated, said.append)
+    write_checks(receipts, curated, is_whole=True)
+    assert [one.status for one in receipts] == ["refused"] * 2
+    pages = [page.read_text(encoding="utf-8") for page in (curated / "checks").glob("*.html")]
+    assert any("[personal data in the name" in page for page in pages)
+    for text in (*said, *pages, *(f"{one} {one.findings}" for one in receipts)):
+        assert not [part for part in ("Садыкова", "8701123", "Sadykova") if part in text]
+
+
+def test_names_of_forms_are_shown_whole():
+    names = [slot.file_name("2010-Q4") for one in contracts().values() for slot in one.slots.values()]
+    assert [guards.shown(name) for name in names] == names

@@ -138,7 +138,7 @@ def without_persons(template: Path, folder: Path) -> tuple[Any, list[str]]:
     with reading(made.slots["cases"], path) as read:
         (grid,) = read.grids
         _, wrong = match(grid, made.slots["cases"].form, path.name)
-    return book, [one.field for one in wrong if one.rule == "unknown_header"]
+    return book, [grid.headers[(one.column or 0) - 1] for one in wrong if one.rule == "unknown_header"]
 
 
 def test_as_it_comes_it_asks_for_persons_and_stays_outside(template, tmp_path):

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from indicators.facts import PROVENANCE, facts
+from pipelines.cycle import take_in
 from pipelines.files import ChangedWhileReadError, copy_by_hash, sha256_of_settled, sweep
 from pipelines.schema import table_columns
 from pipelines.warehouse import (
@@ -182,3 +183,18 @@ def test_half_made_copies_are_swept_and_whole_ones_stay(tmp_path):
     sweep(tmp_path, {"whole"})
     assert [path.name for path in tmp_path.iterdir()] == ["whole"]
     sweep(tmp_path / "no such folder", ())
+
+
+def test_a_warehouse_moved_away_takes_no_copy_with_it(tmp_path):
+    """Its copies are all that is left of files no longer in the landing zone, and its message says to move it away."""
+    raw, curated = tmp_path / "raw", tmp_path / "curated"
+    (raw / "kaz").mkdir(parents=True)
+    copy = curated / LANDING_NAME / hashlib.sha256(b"long gone").hexdigest()
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"long gone")
+    for _ in range(2):
+        take_in(raw, curated, lambda _: None)
+        assert copy.exists()
+    (curated / LANDING_NAME / ("0" * 64)).write_bytes(b"left by a killed process")
+    take_in(raw, curated, lambda _: None)
+    assert [path.name for path in copy.parent.iterdir()] == [copy.name]
