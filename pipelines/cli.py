@@ -76,7 +76,8 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
 @click.option("--yes", is_flag=True, help="Take the files in without asking.")
 @click.option("--breakdowns", is_flag=True, help="List the figures of breakdowns as well.")
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
-def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool) -> None:
+@click.option("--reinstate", metavar="REASON", help="Put a file that was replaced back into force, and say why.")
+def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool, reinstate: str | None) -> None:
     """Take single files in, after showing what each would change; the folder a file lies in names its office.
 
     The figures shown are not protected: they are for those who may open the warehouse.
@@ -89,7 +90,8 @@ def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool) 
             click.echo(line)
         return click.confirm("Take it in?")
 
-    receipts = _guarded(lambda: take_in_files(files, curated, SETTLE_SECONDS, agree=None if yes else agree))
+    asked = None if yes else agree
+    receipts = _guarded(lambda: take_in_files(files, curated, SETTLE_SECONDS, agree=asked, reinstate=reinstate))
     _tell_receipts(receipts, _guarded(lambda: write_checks(receipts, curated)))
 
 

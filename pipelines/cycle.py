@@ -110,15 +110,17 @@ def take_in_files(
     *,
     agree: Agree | None = None,
     landed: Path | None = None,
+    reinstate: str | None = None,
 ) -> list[Receipt]:
     """Single files; the folder a file lies in names its office, else the office that sends files of its name.
 
     With `agree` each file is shown what it would change before it is stored, and stays out when it says no.
     Files in force that go on from them are judged again; `landed` is a second place to look for their bytes.
+    With a reason to `reinstate` them, files that were replaced since come back into force.
     """
     wait_until_settled(files, settle_seconds)
     with open_warehouse(curated) as con:
-        receipts = [_take_in_file(con, path, curated, settle_seconds, agree) for path in files]
+        receipts = [_take_in_file(con, path, curated, settle_seconds, agree, reinstate) for path in files]
         return receipts + retake(con, programme_contracts(), receipts, curated, landed)
 
 
@@ -136,7 +138,7 @@ def check_files(files: Sequence[Path], curated: Path) -> list[Receipt]:
 
 
 def _take_in_file(
-    con: DuckDBPyConnection, path: Path, curated: Path, settle_seconds: float, agree: Agree | None
+    con: DuckDBPyConnection, path: Path, curated: Path, settle_seconds: float, agree: Agree | None, reason: str | None
 ) -> Receipt:
     known = programme_contracts()
     # A link is not followed: what counts is where it lies, and it is refused.
@@ -147,7 +149,9 @@ def _take_in_file(
         name = guards.shown(path.name)
         return refused("", "", name, (says.unknown_office(name, patterns),))
     confirm = None if agree is None else _asking(con, known, agree)
-    return receive(con, known[senders[0]], path, curated, settle_seconds=settle_seconds, confirm=confirm)
+    return receive(
+        con, known[senders[0]], path, curated, settle_seconds=settle_seconds, reinstate=reason, confirm=confirm
+    )
 
 
 def _asking(con: DuckDBPyConnection, known: dict[str, Contract], agree: Agree) -> Confirm:

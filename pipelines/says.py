@@ -86,9 +86,9 @@ def replaced(file_name: str) -> Finding:
     return _whole_file(
         file_name, "replaced_before",
         "This very file was accepted earlier and then replaced by a later one. Send the latest file; if the older "
-        "one is right after all, take it in again with a reason.",
+        "one is right after all, take it in again with a reason (esep ingest --reinstate).",
         "Именно этот файл уже принимался и был заменён более поздним. Отправьте последний файл; если всё же верен "
-        "прежний, примите его повторно с указанием причины.",
+        "прежний, примите его повторно с указанием причины (esep ingest --reinstate).",
     )  # fmt: skip
 
 

@@ -20,8 +20,9 @@ from pipelines import complaints
 from pipelines.book import Book, BookError, Kind
 from pipelines.book_guards import Range, Table, book_findings, look_into, refused, table_findings, too_wide
 from pipelines.findings import Finding
-from pipelines.forms import OWN_SHEETS, WHOLE, Form, Sheet, Slot
+from pipelines.forms import GUIDE_SHEET, OWN_SHEETS, WHOLE, Form, Sheet, Slot
 from pipelines.heading import DEPTH, find
+from pipelines.quarter_words import quarters_named
 from pipelines.readers import Grid, Reading, plain_spaces
 from pipelines.screening import of_names, of_notes, of_own_sheet
 from pipelines.workbook_notes import notes
@@ -78,9 +79,17 @@ def _read(slot: Slot, path: Path, folder: Path, book: Book) -> Reading:
     for name in names:
         if name in OWN_SHEETS:
             # Nobody reads these sheets, but they are kept with the file.
-            texts = (str(value) for row in _rows(_sheet(cells, name)) for value in row if value not in ("", None))
+            texts = [str(value) for row in _rows(_sheet(cells, name)) for value in row if value not in ("", None)]
             result.findings += of_own_sheet(path.name, name, texts, slot.form, _period(slot, path))
+            result.findings += _form_of_another_quarter(path.name, name, texts, _period(slot, path))
     return result
+
+
+def _form_of_another_quarter(file: str, name: str, texts: Sequence[str], period: str) -> list[Finding]:
+    """A form made for one quarter and renamed to another: its room and its drop-downs are those of the first."""
+    made_for = [q for text in texts for q in quarters_named(text)] if name == GUIDE_SHEET and period != WHOLE else []
+    is_right = not made_for or any(quarter.may_be(period) for quarter in made_for)
+    return [] if is_right else [complaints.other_period_in_title(file, name, period)]
 
 
 @contextmanager

@@ -140,3 +140,16 @@ def test_breakdowns_are_counted_and_listed_when_asked_for(tmp_path):
     assert "--breakdowns" in short[-1]
     assert len(whole) == len(short) - 1 + sum(one.key[4] != "total" for one in found.figures)
     assert any("sex=F" in line for line in whole)
+
+
+def test_a_file_that_was_replaced_comes_back_with_a_reason_alone(tmp_path):
+    first, second = SAMPLE["cases"][:8], SAMPLE["cases"][:5]
+    for rows in (first, second):
+        taken(tmp_path, rows)
+    path = write(tmp_path, {"cases": first})
+    command = ["ingest", "--yes", "--curated", str(tmp_path / "curated"), str(path)]
+    refused = CliRunner().invoke(main, command)
+    assert (refused.exit_code, in_force(tmp_path)) == (3, 5)
+    assert "--reinstate" in refused.output
+    back = CliRunner().invoke(main, [*command, "--reinstate", "the office confirmed the first list"])
+    assert (back.exit_code, in_force(tmp_path)) == (0, 8), back.output

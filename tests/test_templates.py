@@ -495,3 +495,10 @@ def test_what_there_is_no_form_for_is_a_wrong_command_line(arguments, says, tmp_
 
 def test_a_workbook_with_all_exports_is_the_form_of_each():
     assert templates("kgz", "2010-Q4", "cases") == templates("kgz", "2010-Q4")
+
+
+@pytest.mark.parametrize(("contract", "slot"), SLOTS, ids=named)
+def test_a_form_of_another_quarter_under_a_new_name_is_refused(contract, slot):
+    """Left blank it would pass for a quarter in which there was nothing."""
+    found, _ = read(contract, slot, "2011-Q1", blank(contract.office, slot.name, "2010-Q4"))
+    assert "wrong_period" in {finding.split(":")[0] for finding in found}
