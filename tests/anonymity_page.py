@@ -54,8 +54,8 @@ Where it is looked for:
 
 - **Cells** of every column, read or not: columns that the contract ignores, running numbers, columns without a header,
   rows that are empty but for them.
-- **Titles** above the header, **headers**, **names of sheets**, **comments**, text boxes, properties (title, subject, keywords),
-  named formulas, drop-downs, rules of colours, headers and footers of pages of an XLSX. A header
+- **Titles** above the header, **headers**, **names of sheets**, **comments**, text boxes, properties (title, subject,
+  keywords), named formulas, drop-downs, rules of colours, headers and footers of pages of an XLSX. A header
   that looks personal is not quoted by any other finding. Our own comments and sheets in a workbook that comes back are
   looked at too: somebody may have answered in them. Only ids, lists of codes and the example of a day are taken out.
 
