@@ -157,3 +157,24 @@ class Watched:
     def _note_response(self, response: Any) -> None:
         if response.status >= 400:
             self.faults.append(f"HTTP {response.status}: {response.url}")
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser, for as many readers as are wanted."""
+    path = find_chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def watching(browser: Any, address: str) -> Iterator[Watched]:
+    """A fresh reader; nothing in the console, no failed answer, no request to anywhere else."""
+    reader = Watched(browser, address)
+    yield reader
+    reader.context.close()
+    assert reader.faults == []

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.browser import CLIPPED, FLAGS, Watched, find_chromium, running
+from tests.browser import CLIPPED, Watched, chromium, running, watching
 from tests.sample_edition import EDITION_ID, make_edition
 
 WIDTHS = (320, 360, 768, 1024, 1121, 1280)
@@ -33,22 +33,14 @@ def address(editions, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    path = find_chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
 def watched(browser, address):
-    """A fresh reader; nothing in the console, no failed answer, no request to anywhere else."""
-    reader = Watched(browser, address)
-    yield reader
-    reader.context.close()
-    assert reader.faults == []
+    with watching(browser, address) as one:
+        yield one
 
 
 def chosen(page):

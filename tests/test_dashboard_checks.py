@@ -15,7 +15,7 @@ from dashboards.data import Editions
 from dashboards.state import parse, select
 from dashboards.texts import LANGUAGES, text
 from reports.edition import FILE_NAME
-from tests.browser import CLIPPED, FLAGS, Watched, find_chromium, running
+from tests.browser import CLIPPED, chromium, running, watching
 from tests.sample_edition import OFFICES, QUARTERS, make_edition
 from tests.test_dashboard import HOSTILE, page_json, said, walk, with_classes
 
@@ -165,22 +165,14 @@ def address(folder, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    path = find_chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
 def reader(browser, address):
-    """A fresh reader of the page; nothing in the console, no failed answer, no request to anywhere else."""
-    watched = Watched(browser, address)
-    yield watched
-    watched.context.close()
-    assert watched.faults == []
+    with watching(browser, address) as one:
+        yield one
 
 
 def read(reader, search):
