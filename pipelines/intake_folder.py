@@ -35,9 +35,9 @@ def receive_folder(
     ago are waited for, all of them at once.
     """
     sweep(curated / LANDING_NAME, _accepted(con) | copies_before(curated))
-    offices = {folder.name: folder for folder in _visible(raw) if folder.is_dir() and not folder.is_symlink()}
-    receipts = [_stray(contracts, path) for path in _visible(raw) if path.name not in contracts.keys() & offices]
-    wait_until_settled((path for folder in offices.values() for path in _visible(folder)), settle_seconds)
+    offices = {folder.name: folder for folder in visible(raw) if folder.is_dir() and not folder.is_symlink()}
+    receipts = [_stray(contracts, path) for path in visible(raw) if path.name not in contracts.keys() & offices]
+    wait_until_settled((path for folder in offices.values() for path in visible(folder)), settle_seconds)
     for contract, path, twins in _files(offices, contracts):
         if twins:
             receipts.append(_twin(contract, path, twins))
@@ -51,7 +51,8 @@ def _accepted(con: DuckDBPyConnection) -> set[str]:
     return {submission for (submission,) in con.execute("SELECT DISTINCT submission FROM ledger").fetchall()}
 
 
-def _visible(folder: Path) -> list[Path]:
+def visible(folder: Path) -> list[Path]:
+    """What lies in a folder, in order, but for hidden files and the lock files of an open workbook."""
     return [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~$"))]
 
 
@@ -62,7 +63,7 @@ def _files(
     found = [
         (contract, path, recognise(contract, path.name))
         for office, contract in contracts.items()
-        for path in (_visible(offices[office]) if office in offices else [])
+        for path in (visible(offices[office]) if office in offices else [])
     ]
     same: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for contract, path, known in found:

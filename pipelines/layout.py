@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indicators.facts import facts
-from pipelines.forms import Block, Sheet
+from pipelines.forms import OWN_SHEETS, Block, Form, Sheet
 
 
 @dataclass(frozen=True)
@@ -70,3 +70,10 @@ def _places(block: Block) -> Iterator[Place]:
         for name, flags in block.flags.items():
             for code, header in flags.items():
                 yield Place((block.header(header, instance),), "data", (Use(block, instance, name, code),))
+
+
+def is_called(sheet: Sheet, name: str, form: Form) -> bool:
+    """Whether a sheet of a workbook is this one of the form; a table owed as CSV may have any name."""
+    if name in OWN_SHEETS:
+        return False
+    return not sheet.names or form.fold(name) in set(map(form.fold, sheet.names))

@@ -13,7 +13,8 @@ from duckdb import DuckDBPyConnection
 from indicators.calendars import Quarter, quarters_between
 from pipelines.completeness import Owed, State, completeness
 from pipelines.contracts import Contract, recognise
-from pipelines.files import sha256_of_settled
+from pipelines.files import ChangedWhileReadError, sha256_of_settled
+from pipelines.intake_folder import visible
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,21 @@ def _quarters(con: DuckDBPyConnection, contracts: Mapping[str, Contract], last: 
 
 
 def _waiting(con: DuckDBPyConnection, contracts: Mapping[str, Contract], raw: Path) -> dict[tuple[str, str, str], str]:
-    """Files of the landing zone whose bytes were never offered, by office, slot and period."""
+    """Files of the landing zone whose bytes were never offered, by office, slot and period.
+
+    What intake would not open (a link, a pipe) or is still being copied is no file that waits.
+    """
     tried = set(con.execute("SELECT office, slot, period, submission FROM attempts").fetchall())
     found = {}
     for contract, path in _files(contracts, raw):
         known = recognise(contract, path.name)
         if known:
             key = (contract.office, known[0].name, known[1])
-            if (*key, sha256_of_settled(path)) not in tried:
+            try:
+                is_new = (*key, sha256_of_settled(path)) not in tried
+            except (OSError, ChangedWhileReadError):
+                continue
+            if is_new:
                 found[key] = path.name
     return found
 
@@ -92,9 +100,8 @@ def _waiting(con: DuckDBPyConnection, contracts: Mapping[str, Contract], raw: Pa
 def _files(contracts: Mapping[str, Contract], raw: Path) -> Iterator[tuple[Contract, Path]]:
     for office, contract in contracts.items():
         folder = raw / office
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.is_file() and not path.name.startswith((".", "~$")):
-                yield contract, path
+        for path in visible(folder) if folder.is_dir() and not folder.is_symlink() else ():
+            yield contract, path
 
 
 def told(life: Life) -> str:

@@ -55,6 +55,7 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
         con.execute(f"DROP TABLE IF EXISTS stage_{name}")
     findings = misplaced.by_period(contract, path.name, period)
     loaded: list[Loaded] = []
+    cells: dict[Cell, int] = {}
     is_screened = False
     with _forgetting(con), reading(slot, path) as found:
         findings += found.findings
@@ -75,10 +76,11 @@ def parse(contract: Contract, slot: Slot, period: str, path: Path, con: DuckDBPy
             findings += personal
             is_screened = not personal
             _drop_empty_rows(con, loaded)
+        for sheet in loaded:
+            cells |= sheet.positions()
         if not refuses(findings):
-            findings += _stage(con, contract, slot, loaded, path.name)
+            findings += _stage(con, contract, slot, loaded, cells, path.name)
             findings += misplaced.by_rows(con, contract, slot, period, path.name)
-    cells = {cell: position for sheet in loaded for cell, position in sheet.positions().items()}
     return Parsed(slot, period, slot.facts, tuple(findings), cells, is_screened)
 
 
@@ -130,10 +132,14 @@ def _fill_down(con: DuckDBPyConnection, sheet: Loaded, file: str) -> list[Findin
 
 
 def _stage(
-    con: DuckDBPyConnection, contract: Contract, slot: Slot, loaded: Sequence[Loaded], file: str
+    con: DuckDBPyConnection,
+    contract: Contract,
+    slot: Slot,
+    loaded: Sequence[Loaded],
+    cells: Mapping[Cell, int],
+    file: str,
 ) -> list[Finding]:
     findings: list[Finding] = []
-    cells = {cell: position for sheet in loaded for cell, position in sheet.positions().items()}
     for sheet in loaded:
         findings += take_out(con, sheet, slot.form, file)
         findings += _fill_down(con, sheet, file)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.findings import Finding, refuses
-from pipelines.forms import OWN_SHEETS, XLSX, Form, Sheet, Slot
+from pipelines.forms import XLSX, Form, Sheet, Slot
 from pipelines.headers import match
-from pipelines.layout import Place
+from pipelines.layout import Place, is_called
 from pipelines.readers import Grid, load, reading
 
 # Above this many rows only those with findings are given back: a workbook of everything opens slowly and helps nobody.
@@ -114,16 +114,10 @@ def _with_sources(whole: Sequence[Table], original: Path, slot: Slot) -> list[Ta
     book = _workbook(original) if original.suffix.lower() == f".{XLSX}" else {}
     found = []
     for table in whole:
-        source = next((page for name, page in book.items() if _is_of(slot, table.sheet, name)), None)
+        source = next((page for name, page in book.items() if is_called(table.sheet, name, slot.form)), None)
         name = source.title if source is not None and table.sheet.names else table.name
         found.append(replace(table, name=name, source=source))
     return found
-
-
-def _is_of(slot: Slot, sheet: Sheet, name: str) -> bool:
-    """The reader's own question (`pipelines.workbooks`): of several sheets the first is read."""
-    names = set(map(slot.form.fold, sheet.names))
-    return name not in OWN_SHEETS and (not names or slot.form.fold(name) in names)
 
 
 def _workbook(original: Path) -> Mapping[str, Any]:

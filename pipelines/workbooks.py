@@ -22,6 +22,7 @@ from pipelines.book_guards import Range, Table, book_findings, look_into, refuse
 from pipelines.findings import Finding
 from pipelines.forms import GUIDE_SHEET, OWN_SHEETS, WHOLE, Form, Sheet, Slot
 from pipelines.heading import DEPTH, find
+from pipelines.layout import is_called, layout
 from pipelines.quarter_words import quarters_named
 from pipelines.readers import Grid, Reading, plain_spaces
 from pipelines.screening import of_names, of_notes, of_own_sheet
@@ -66,7 +67,7 @@ def _read(slot: Slot, path: Path, folder: Path, book: Book) -> Reading:
         cells = python_calamine.CalamineWorkbook.from_path(str(path))
     names = [name for name in cells.sheet_names if name in book.marks]
     for number, sheet in enumerate(slot.sheets):
-        found = next((name for name in names if _is_of(slot, sheet, name)), None)
+        found = next((name for name in names if is_called(sheet, name, slot.form)), None)
         if found is None:
             result.findings.append(complaints.missing_sheet(path.name, sheet.name, names))
             continue
@@ -175,21 +176,12 @@ def _put_aside(rows: Iterable[tuple[str, ...]], width: int, aside: Path) -> list
     return sorted(beyond)
 
 
-def _is_of(slot: Slot, sheet: Sheet, name: str) -> bool:
-    """Whether a sheet of the file is this one of the form; a table owed as CSV may have any name."""
-    if name in OWN_SHEETS:
-        return False
-    return not sheet.names or slot.form.fold(name) in set(map(slot.form.fold, sheet.names))
-
-
 def _first_headers(sheet: Sheet) -> Sequence[str]:
-    from pipelines.layout import layout
-
     return layout(sheet)[0].headers
 
 
 def _strangers(slot: Slot, cells: CalamineWorkbook, names: Sequence[str], file: str) -> list[Finding]:
-    read = {next((name for name in names if _is_of(slot, sheet, name)), "") for sheet in slot.sheets}
+    read = {next((name for name in names if is_called(sheet, name, slot.form)), "") for sheet in slot.sheets}
     return [
         complaints.unknown_sheet(file, name, [sheet.name for sheet in slot.sheets])
         for name in names

@@ -22,6 +22,7 @@ SAMPLE = sample_records()
 WITH_CASES = [
     (contract, slot)
     for contract in programme_contracts().values()
+    if (contract.office, PERIOD) in SAMPLE
     for slot in contract.slots.values()
     if "cases" in slot.facts
 ]

@@ -75,8 +75,10 @@ def page_for(receipt: Receipt) -> str:
     return f"{receipt.office}-{receipt.period}.html" if receipt.period else UNKNOWN
 
 
-@pytest.mark.parametrize("office", OFFICES)
-@pytest.mark.parametrize("period", QUARTERS)
+@pytest.mark.parametrize(
+    ("office", "period"),
+    [(o, p) for o in OFFICES for p in QUARTERS if p >= str(cycle.programme_contracts()[o].first_period)],
+)
 def test_every_office_and_quarter_has_a_page_that_the_index_leads_to(ran, office, period):
     name = f"{office}-{period}.html"
     index = Outline((ran[0] / INDEX).read_text(encoding="utf-8"))

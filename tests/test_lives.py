@@ -99,6 +99,14 @@ def test_a_late_and_corrected_file_keeps_both_days(tmp_path):
     assert "(late)" in told(life(tmp_path))
 
 
+def test_what_intake_would_not_open_does_not_wait_and_stops_nobody(tmp_path):
+    receive(tmp_path, CASES[:4])
+    folder = tmp_path / "raw" / "kgz"
+    folder.mkdir()
+    (folder / "KGZ_2010-Q4.xlsx").symlink_to("/etc/hostname")
+    assert life(tmp_path, key=("kgz", "workbook", PERIOD)).state == "due"
+
+
 @given(
     hours=st.integers(0, 20 * 365 * 24),
     contract=st.sampled_from(list(contracts().values())),

@@ -479,7 +479,7 @@ def test_a_form_that_may_be_filled_in_is_never_written_over(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["geo"], "no office 'geo' fills in forms; there are kaz"),
+        (["atlantis"], f"no office 'atlantis' fills in forms; there are {SLOTS[0][0].office}"),
         (["ctdc"], "no office 'ctdc' fills in forms"),
         (["kaz", "--export", "directory"], "kaz sends no export 'directory'; it sends cases, training, campaigns"),
         (["kaz", "--period", "2010-Q2"], "the form of kaz applies from 2010-Q3, not for 2010-Q2"),
