@@ -117,6 +117,7 @@ class Derived:
     sql: str
     meaning: str
     values: str | None = None
+    measure: bool = False
 
     @property
     def is_list(self) -> bool:
@@ -239,8 +240,8 @@ def _fact_faults(file: str, raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"{file}: column {name}: type must be one of {', '.join(SQL_TYPES)}"
         if column.get("type") in ("code", "codes") and column.get("values") not in codelists():
             yield f"{file}: column {name}: values must name a file in codelists/"
-        if column.get("measure") and column.get("type") != "integer":
-            yield f"{file}: column {name}: a measure must be an integer"
+        if column.get("measure") and column.get("type") not in ("integer", "decimal"):
+            yield f"{file}: column {name}: a measure must be an integer or a decimal"
     for role in ("dated_by", "valid_from", "valid_to"):
         if raw.get(role) and raw[role] not in columns and not _is_joined(raw, raw[role]):
             yield f"{file}: {role} names no column"
