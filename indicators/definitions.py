@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -16,25 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from indicators import network
-from indicators.expressions import Aggregate, ExpressionError, parse_aggregate
-from indicators.facts import DeclarationError, facts
+from indicators.definition_faults import faults_of
+from indicators.expressions import QUANTILE, STATISTICS, Aggregate, parse_aggregate
+from indicators.fact_views import counted_facts
+from indicators.facts import DeclarationError, Fact
 
 HERE = Path(__file__).parent
-FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
-UNITS = (
-    "persons", "contacts", "events", "organisations", "regions", "recommendations", "percent", "ratio",
-)  # fmt: skip
 SHARES = ("percent", "ratio")
-RULES = {"S": "sum", "D": "distinct again", "L": "latest", "R": "ratio again"}
-DIRECTIONS = ("up", "down", "neither")
-REQUIRED = (
-    "code", "title", "family", "unit", "fact", "by", "rule_time", "rule_place", "direction", "reviewed_on",
-    "definition", "why", "example",
-)  # fmt: skip
-ALLOWED = {
-    *REQUIRED, "numerator", "denominator", "denominator_fact", "denominator_by", "function", "distinct_in",
-    "donor_codes", "at_most", "source", "limits", "default_threshold",
-}  # fmt: skip
+# A mean or a median of fewer than this is not published, unless a definition asks for more.
+MINIMUM_N = 10
 
 
 @dataclass(frozen=True)
@@ -77,27 +67,65 @@ class Definition:
     at_most: str | None
     examples: tuple[Example, ...]
     digest: str
+    dated_by: str
+    denominator_dated_by: str
+    minimum_n: int
     source: str = ""
     limits: str = ""
+    pirs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_share(self) -> bool:
         """Whether the value is a numerator over a denominator."""
-        return self.unit in SHARES
+        return bool(self.denominator_text) or (self.function is not None and self.unit in SHARES)
+
+    @property
+    def is_statistic(self) -> bool:
+        """Whether the value is a mean or a quantile of n known values."""
+        return self.numerator is not None and self.numerator.kind in STATISTICS
+
+    @property
+    def is_quantile(self) -> bool:
+        """Whether the value is a median or another quantile."""
+        return self.numerator is not None and self.numerator.kind == QUANTILE
+
+    @property
+    def is_two_counts(self) -> bool:
+        """Whether the two numbers of a share are counted from different rows, or by different days."""
+        if self.denominator is None or self.denominator.kind == "regions":
+            return False
+        return (self.denominator_fact, self.denominator_dated_by) != (self.fact, self.dated_by)
+
+    @property
+    def main_fact(self) -> str:
+        """The stored fact whose senders owe the figure."""
+        return self.counted.sources[0]
+
+    @property
+    def counted(self) -> Fact:
+        """The fact or view the numerator is counted from."""
+        return counted_facts()[self.fact]
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Every fact it is counted from, joined ones too; all must be reported for the figure to exist."""
+        """Every stored fact it is counted from; all must be reported for the figure to exist."""
         extra = network.FACTS[self.function] if self.function else (self.denominator_fact,)
-        joined = (join.fact for join in facts()[self.fact].joins)
-        return tuple(dict.fromkeys((self.fact, *(name for name in extra if name != "regions"), *joined)))
+        named = (self.fact, *(name for name in extra if name != "regions"))
+        return tuple(dict.fromkeys(source for name in named for source in counted_facts()[name].sources))
+
+    @property
+    def read_from_the_beginning(self) -> frozenset[str]:
+        """Facts that a row of any earlier quarter may come from: joined ones, and those a view reads."""
+        named = (self.fact, *(() if self.denominator_fact == "regions" else (self.denominator_fact,)))
+        found = (counted_facts()[name] for name in named)
+        return frozenset(name for fact in found for name in (fact.sources if fact.sql else fact.sources[1:]))
 
     @property
     def adds_up(self) -> tuple[str, ...]:
         """Breakdowns whose parts sum to the whole: one value a row, each person in one cell."""
-        if self.numerator is None or self.is_share:
+        if self.numerator is None or self.is_share or self.is_statistic:
             return ()
-        columns = facts()[self.fact].counted_columns()
+        columns = self.counted.counted_columns()
         return tuple(b for b in self.by if not columns[b].is_list and b not in self.distinct_in)
 
 
@@ -110,7 +138,7 @@ def definitions(folder: Path = HERE / "definitions") -> Mapping[str, Definition]
         raw = _read(path, faults)
         if not raw:
             continue
-        problems = [f"{path.name}: {problem}" for problem in _faults(path.stem, raw)]
+        problems = [f"{path.name}: {problem}" for problem in faults_of(path.stem, raw)]
         faults += problems
         if not problems:
             loaded[raw["code"]] = _definition(raw, path)
@@ -137,63 +165,22 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _faults(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    missing = [key for key in REQUIRED if key not in raw]
-    if missing:
-        yield f"missing: {', '.join(missing)}"
-        return
-    yield from (f"no such key: {key}" for key in raw if key not in ALLOWED)
-    if raw["code"] != stem:
-        yield f"the file name is its identifier: code is {raw['code']}"
-    yield from _choice_faults(raw)
-    if raw["fact"] not in facts():
-        yield f"there is no fact {raw['fact']}; there are {', '.join(facts())}"
-        return
-    columns = facts()[raw["fact"]].counted_columns()
-    yield from (f"by: there is no coded column {b}" for b in raw["by"] if b not in columns or not columns[b].values)
-    yield from _expression_faults(raw)
-
-
-def _choice_faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key, allowed in (("family", FAMILIES), ("unit", UNITS), ("direction", DIRECTIONS)):
-        if raw[key] not in allowed:
-            yield f"{key} must be one of {', '.join(allowed)}"
-    for key in ("rule_time", "rule_place"):
-        if raw[key] not in RULES:
-            yield f"{key} must be one of {', '.join(RULES)}"
-    for key in ("title", "definition"):
-        if set(raw[key]) != {"en", "ru"}:
-            yield f"{key} needs en and ru"
-
-
-def _expression_faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    if "function" in raw:
-        if raw["function"] not in network.FACTS:
-            yield f"function must be one of {', '.join(network.FACTS)}"
-        return
-    if ("denominator" in raw) != (raw["unit"] in SHARES):
-        yield "a percent or ratio needs a denominator, and nothing else has one"
-    for key in ("numerator", "denominator"):
-        if key not in raw and key == "denominator":
-            continue
-        try:
-            _aggregate(raw, key)
-        except (ExpressionError, KeyError) as error:
-            yield f"{key}: {error}"
-
-
 def _aggregate(raw: Mapping[str, Any], key: str) -> Aggregate | None:
     if key not in raw:
-        if key == "numerator" and "function" not in raw:
-            raise ExpressionError("is missing")
         return None
     fact = raw.get("denominator_fact", raw["fact"]) if key == "denominator" else raw["fact"]
     if fact == "regions":
         return Aggregate("regions", None, frozenset())
-    return parse_aggregate(raw[key], facts()[fact].counted_columns())
+    return parse_aggregate(raw[key], counted_facts()[fact].counted_columns())
 
 
 def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
+    numerator = _aggregate(raw, "numerator")
+    other = raw.get("denominator_fact", raw["fact"])
+    dated_by = raw.get("dated_by", counted_facts()[raw["fact"]].dated_by or "")
+    same = other in (raw["fact"], "regions")
+    other_day = dated_by if same else counted_facts()[other].dated_by or ""
+    least = MINIMUM_N if numerator is not None and numerator.kind in STATISTICS else 0
     return Definition(
         code=raw["code"],
         title=raw["title"],
@@ -209,9 +196,9 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         why=raw["why"].strip(),
         numerator_text=raw.get("numerator", raw.get("function", "")),
         denominator_text=raw.get("denominator", ""),
-        numerator=_aggregate(raw, "numerator"),
+        numerator=numerator,
         denominator=_aggregate(raw, "denominator"),
-        denominator_fact=raw.get("denominator_fact", raw["fact"]),
+        denominator_fact=other,
         denominator_by=raw.get("denominator_by", "category"),
         function=raw.get("function"),
         distinct_in=frozenset(raw.get("distinct_in", ())),
@@ -221,6 +208,10 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         source=raw.get("source", ""),
         limits=raw.get("limits", ""),
+        dated_by=dated_by,
+        denominator_dated_by=raw.get("denominator_dated_by", other_day),
+        minimum_n=raw.get("minimum_n", least),
+        pirs=raw.get("pirs", {}),
     )
 
 
@@ -236,47 +227,3 @@ def _example(raw: Mapping[str, Any], definition: Mapping[str, Any]) -> Example:
         tables={definition["fact"]: raw.get("rows", ""), **raw.get("tables", {})},
         expected={key: value for key, value in raw.items() if key not in _EXAMPLE_SETTINGS},
     )
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a project promised for an indicator, a place and a period. `baseline` may be unknown."""
-
-    indicator: str
-    calendar: str
-    period: str
-    place: str
-    target: Any
-    baseline: Any = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Project:
-    """A funded project: who pays, from when to when, and what was promised."""
-
-    code: str
-    title: Mapping[str, str]
-    donors: tuple[str, ...]
-    start_on: date
-    end_on: date
-    note: str
-    targets: tuple[Target, ...] = field(default=())
-
-
-@cache
-def projects(folder: Path = HERE / "projects") -> Mapping[str, Project]:
-    """All funded projects by code."""
-    loaded = {}
-    for path in sorted(folder.glob("*.toml")):
-        raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
-        loaded[raw["code"]] = Project(
-            raw["code"], raw["title"], tuple(raw["donors"]), raw["start_on"], raw["end_on"], raw["note"],
-            tuple(Target(**target) for target in raw.get("target", [])),
-        )  # fmt: skip
-    return loaded
-
-
-def life_start() -> date:
-    """First day of the earliest project: where the programme's life begins."""
-    return min(project.start_on for project in projects().values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,14 @@ from indicators.facts import Column, Derived, codelists
 PERSONS = "persons"  # COUNT(DISTINCT key): each key once, in the cell of its first row
 ROWS = "rows"  # COUNT(*)
 SUM = "sum"  # SUM(column): unknown as soon as one value is unknown
+MEAN = "mean"  # AVG(column): the sum of the known values over their number
+QUANTILE = "quantile"  # MEDIAN(column), QUANTILE_CONT(column, 0.9): over the known values
+# A mean or a quantile is one number about n rows; the others count or add up.
+STATISTICS = (MEAN, QUANTILE)
 
 # What a condition may call, beside comparisons: whether a value or list is known, and membership.
 FUNCTIONS = {"is_known", "list_contains", "array_contains", "len", "array_size", "length"}
+_NUMBERS = ("integer", "decimal")
 
 
 class ExpressionError(ValueError):
@@ -28,11 +34,12 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Aggregate:
-    """What is counted (`kind`, `argument`) and every condition a row must meet, as SQL text."""
+    """What is counted (`kind`, `argument`, for a quantile which) and every condition a row must meet, as SQL text."""
 
     kind: str
     argument: str | None
     conditions: frozenset[str]
+    quantile: Decimal | None = None
 
 
 def parse_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggregate:
@@ -40,10 +47,10 @@ def parse_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggre
     node, conditions = _parsed(text)
     for condition in conditions:
         _check_condition(condition, columns)
-    kind, argument = _kind(node, text)
-    if argument is not None and argument not in columns:
-        raise ExpressionError(f"there is no column {argument}")
-    return Aggregate(kind, argument, frozenset(_sql(condition) for condition in conditions))
+    kind, argument, quantile = _kind(node, text)
+    if argument is not None:
+        _check_argument(kind, argument, columns)
+    return Aggregate(kind, argument, frozenset(_sql(condition) for condition in conditions), quantile)
 
 
 @cache
@@ -63,17 +70,44 @@ def _parsed(text: str) -> tuple[Any, tuple[Any, ...]]:
     return tree.this, tuple(where.flatten()) if isinstance(where, exp.And) else (where,)
 
 
-def _kind(node: Any, text: str) -> tuple[str, str | None]:
+def _kind(node: Any, text: str) -> tuple[str, str | None, Decimal | None]:
     from sqlglot import exp
 
     inner = node.this
     if isinstance(node, exp.Count) and isinstance(inner, exp.Star):
-        return ROWS, None
+        return ROWS, None, None
     if isinstance(node, exp.Count) and isinstance(inner, exp.Distinct) and len(inner.expressions) == 1:
-        return PERSONS, inner.expressions[0].name
-    if isinstance(node, exp.Sum) and isinstance(inner, exp.Column):
-        return SUM, inner.name
-    raise ExpressionError(f"must be COUNT(*), COUNT(DISTINCT column) or SUM(column): {text}")
+        return PERSONS, inner.expressions[0].name, None
+    if isinstance(inner, exp.Column):
+        if isinstance(node, exp.Sum):
+            return SUM, inner.name, None
+        if isinstance(node, exp.Avg):
+            return MEAN, inner.name, None
+        if isinstance(node, exp.Median):
+            return QUANTILE, inner.name, Decimal("0.5")
+        if isinstance(node, exp.PercentileCont):
+            return QUANTILE, inner.name, _quantile(node.expression, text)
+    raise ExpressionError(
+        "must be COUNT(*), COUNT(DISTINCT column), SUM(column), AVG(column), MEDIAN(column) or "
+        f"QUANTILE_CONT(column, 0.9): {text}"
+    )
+
+
+def _quantile(node: Any, text: str) -> Decimal:
+    share = Decimal(node.this) if node is not None and node.is_number else Decimal(-1)
+    if not 0 <= share <= 1 or share != share.quantize(Decimal("0.01")):
+        raise ExpressionError(f"the quantile must be a number from 0 to 1 with at most two places: {text}")
+    return share
+
+
+def _check_argument(kind: str, argument: str, columns: Mapping[str, Column | Derived]) -> None:
+    if argument not in columns:
+        raise ExpressionError(f"there is no column {argument}")
+    column = columns[argument]
+    if kind == SUM and not column.measure:
+        raise ExpressionError(f"only a column declared as a measure may be added up, and {argument} is none")
+    if kind in STATISTICS and column.type not in _NUMBERS:
+        raise ExpressionError(f"a mean or median is of numbers, and {argument} is of type {column.type}")
 
 
 def _check_condition(condition: Any, columns: Mapping[str, Column | Derived]) -> None:
@@ -104,5 +138,8 @@ def _compared_codes(condition: Any) -> Iterator[tuple[str, str]]:
 
 
 def _sql(node: Any) -> str:
+    from sqlglot import exp
+
+    # An OR among conditions that are joined by AND needs its brackets.
     text: str = node.sql(dialect="duckdb", normalize_functions="lower")
-    return text
+    return f"({text})" if isinstance(node, exp.Or) else text

@@ -154,6 +154,14 @@ class Fact:
     valid_to: str | None = None
     derived: Mapping[str, Derived] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
+    # A view over other facts: the SELECT that makes its rows, and the facts it reads, the leading one first.
+    sql: str = ""
+    reads: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The stored facts its rows come from, the one that decides who owes them first."""
+        return (*self.reads,) or (self.name, *(join.fact for join in self.joins))
 
     def counted_columns(self) -> dict[str, Column | Derived]:
         """Every column a definition may use: own, derived, and taken over by joins."""

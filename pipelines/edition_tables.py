@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from indicators.calendars import WHOLE_SOURCE, Window, label
-from indicators.definitions import Definition, digest, projects
+from indicators.definitions import Definition, digest
+from indicators.funding import projects
 from indicators.figures import REGION_TOTAL, TOTAL, Figure
 from indicators.labels import labels
 

@@ -12,7 +12,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter, Window, quarters_between, whole_source, windows
-from indicators.definitions import life_start
+from indicators.funding import life_start
 from indicators.disclosure import Policy, policies
 from indicators.facts import codelists, facts
 from indicators.figures import REGION_TOTAL, Reporting

@@ -24,7 +24,8 @@ from indicators import definitions as catalogue_module
 from indicators import disclosure
 from indicators.calendars import Window
 from indicators.counted import create_views
-from indicators.definitions import Definition, definitions, projects
+from indicators.definitions import Definition, definitions
+from indicators.funding import projects
 from indicators.engine import measure
 from indicators.figures import Figure
 from pipelines.bulk import insert

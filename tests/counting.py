@@ -8,7 +8,8 @@ import duckdb
 
 from indicators.calendars import Quarter, Window, windows
 from indicators.counted import create_example_tables
-from indicators.definitions import definitions, life_start
+from indicators.definitions import definitions
+from indicators.funding import life_start
 from indicators.engine import measure
 from indicators.figures import Figure, Reporting
 from tests.random_facts import PLACES, random_rows

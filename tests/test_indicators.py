@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from indicators.calendars import Quarter, window
-from indicators.definitions import HERE, Definition, Example, definitions, life_start
+from indicators.definitions import HERE, Definition, Example, definitions
+from indicators.funding import life_start
 from indicators.examples import run_example
 from indicators.facts import DeclarationError
 from indicators.figures import Reporting

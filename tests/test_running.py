@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from indicators.calendars import Quarter, windows
 from indicators.counted import create_views
-from indicators.definitions import definitions, life_start
+from indicators.definitions import definitions
+from indicators.funding import life_start
 from indicators.engine import measure
 from indicators.facts import facts
 from indicators.figures import SHOWN, TOTAL, UNKNOWN, Reporting
