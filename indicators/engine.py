@@ -1,59 +1,26 @@
-"""The counting engine: every indicator, window, place, breakdown and category, from the facts in force."""
+"""The counting engine: every indicator, window, place, breakdown and category, from the facts in force.
+
+Everything of one fact and one day is counted together; docs/counting.md says how. Here the counts
+become figures: what was not reported, is not known or does not apply says so.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from indicators import network
 from indicators.calendars import Quarter, Window
-from indicators.counted import create_windows
+from indicators.counting import Cell, Count, Counts, count_all, quantile, read_counts
 from indicators.definitions import Definition
 from indicators.facts import codelists, facts, regions_in_force
 from indicators.figures import NOT_REPORTED, REGION_TOTAL, SHOWN, TOTAL, UNDEFINED, UNKNOWN, Figure, Reporting
-from indicators.queries import count_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Cell = tuple[str, str]  # breakdown, category
-
-
-@dataclass(frozen=True)
-class Count:
-    """Two numbers counted from the same rows, and whether one of the rows lacks its number."""
-
-    numerator: Decimal
-    denominator: Decimal
-    is_unknown: bool = False
-    candidates: int = 0
-
-
-NOTHING = Count(Decimal(0), Decimal(0))
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The counts of one indicator: by window, place and cell. What is absent was counted as none."""
-
-    cells: Mapping[tuple[str, str, str], Mapping[Cell, Count]] = field(default_factory=dict)
-
-    def at(self, window: Window, place: str, cell: Cell) -> Count:
-        """The count of a cell."""
-        return self.cells.get((window.calendar, window.period, place), {}).get(cell, NOTHING)
-
-    def categories(self, breakdown: str) -> list[str]:
-        """Every category of a breakdown that was counted anywhere, in order."""
-        found = {
-            category
-            for cells in self.cells.values()
-            for (name, category), count in cells.items()
-            if name == breakdown and (count.numerator or count.denominator or count.is_unknown)
-        }
-        return sorted(found)
+_TENTH = Decimal("0.1")
 
 
 def measure(
@@ -66,25 +33,15 @@ def measure(
 
     `con` must hold the `counted_*` views. Figures come in the order of the catalogue.
     """
-    create_windows(con, windows)
+    count_all(con, catalogue, windows)
+    counts = read_counts(con)
     figures: list[Figure] = []
     for definition in catalogue.values():
-        counts = count(con, definition, windows, reporting.places)
-        figures += _figures(definition, counts, windows, reporting)
+        found = Counts(counts.get(definition.code, {}))
+        if definition.function:
+            found = _count_network(con, definition, windows, reporting.places)
+        figures += _figures(definition, found, windows, reporting)
     return figures
-
-
-def count(con: DuckDBPyConnection, definition: Definition, windows: Sequence[Window], places: Sequence[str]) -> Counts:
-    """The counts of one indicator at every place; the regional total is added up later, by its rule."""
-    if definition.function:
-        return _count_network(con, definition, windows, places)
-    cells: dict[tuple[str, str, str], dict[Cell, Count]] = defaultdict(dict)
-    for row in con.execute(count_sql(definition)).fetchall():
-        calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates = row
-        cells[calendar, period, place][breakdown, category] = Count(
-            Decimal(numerator), Decimal(denominator), is_unknown, candidates
-        )
-    return Counts(cells)
 
 
 def _count_network(
@@ -171,8 +128,8 @@ def _is_unknown(definition: Definition, found: Count) -> bool:
 
 
 def _known_share(definition: Definition) -> bool:
-    """Shares of known values leave unknown rows out of both numbers; the result is then truly zero or undefined."""
-    return definition.denominator is not None and definition.denominator.kind != "regions"
+    """Shares and means of known values leave unknown rows out; the result is then truly zero or undefined."""
+    return definition.is_statistic or (definition.denominator is not None and definition.denominator.kind != "regions")
 
 
 def _regional(
@@ -194,13 +151,20 @@ def _regional(
         return _figure(definition, window, REGION_TOTAL, cell, nothing, len(expected), 0)
     numerator = sum((count.numerator for count in summed.values()), Decimal(0))
     denominator = sum((count.denominator for count in summed.values()), Decimal(0))
-    return _figure(definition, window, REGION_TOTAL, cell, Count(numerator, denominator), len(expected), len(known))
+    values = tuple(value for count in summed.values() for value in count.values)
+    found = Count(numerator, denominator, values=values)
+    return _figure(definition, window, REGION_TOTAL, cell, found, len(expected), len(known))
 
 
 def _figure(
     definition: Definition, window: Window, place: str, cell: Cell, found: Count | None, expected: int, reported: int
 ) -> Figure:
     status, reason = _status(definition, found)
+    if found is not None and status == SHOWN and definition.is_statistic:
+        return Figure(
+            definition.code, window.calendar, window.period, place, *cell, None, found.denominator, status, reason,
+            expected, reported, _statistic(definition, found),
+        )  # fmt: skip
     numerator = found.numerator if found is not None and status == SHOWN else None
     denominator = found.denominator if found is not None and status == SHOWN and definition.is_share else None
     return Figure(
@@ -209,11 +173,21 @@ def _figure(
     )  # fmt: skip
 
 
+def _statistic(definition: Definition, found: Count) -> Decimal:
+    """A mean or a quantile to one place, half up: finer would tell more of a single person than of the n."""
+    aggregate = definition.numerator
+    assert aggregate is not None, "network measures are no statistics"
+    exact = found.numerator / found.denominator
+    if aggregate.quantile is not None:
+        exact = quantile(found.values, aggregate.quantile)
+    return exact.quantize(_TENTH, ROUND_HALF_UP)
+
+
 def _status(definition: Definition, found: Count | None) -> tuple[str, str]:
     if found is None:
         return NOT_REPORTED, "not_received"
     if _is_unknown(definition, found):
         return UNKNOWN, "not_recorded"
-    if definition.is_share and found.denominator == 0:
+    if (definition.is_share or definition.is_statistic) and found.denominator == 0:
         return UNDEFINED, "nothing_to_share"
     return SHOWN, ""

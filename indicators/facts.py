@@ -157,6 +157,8 @@ class Fact:
     # A view over other facts: the SELECT that makes its rows, and the facts it reads, the leading one first.
     sql: str = ""
     reads: tuple[str, ...] = ()
+    # Columns compared first among rows of a person on one day; the others follow as declared.
+    compared_first: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -232,6 +234,7 @@ def _fact(name: str, raw: Mapping[str, Any]) -> Fact:
         valid_from=raw.get("valid_from"),
         valid_to=raw.get("valid_to"),
         derived={n: Derived(name=n, **d) for n, d in raw.get("derived", {}).items()},
+        compared_first=tuple(raw.get("compared_first", ())),
         joins=tuple(Join(j["fact"], j["on"], tuple(j["columns"])) for j in raw.get("joins", [])),
     )
 

@@ -38,6 +38,8 @@ class Figure:
     reason: str
     offices_expected: int
     offices_reported: int
+    # A mean or a quantile, already rounded; its n is the denominator, and there is no numerator.
+    statistic: Decimal | None = None
 
     @property
     def key(self) -> Key:
@@ -45,8 +47,15 @@ class Figure:
         return (self.indicator, self.calendar, self.period, self.place, self.breakdown, self.category)
 
     @property
+    def people(self) -> Decimal | None:
+        """The count behind the number: of a mean or a quantile its n."""
+        return self.numerator if self.statistic is None else self.denominator
+
+    @property
     def value(self) -> Decimal | None:
-        """The number to show: the count, or the share as a fraction of 1, half up to six places."""
+        """The number to show: the count, the share as a fraction of 1, half up to six places, or the statistic."""
+        if self.statistic is not None:
+            return self.statistic
         if self.numerator is None:
             return None
         if self.denominator is None:
@@ -72,8 +81,9 @@ class Reporting:
 
     def expects(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether the place owes rows of what is counted: who sends cases only has no figure of services, not zero."""
-        periods = _periods(window, facts()[definition.fact].kind)
-        return any((place, definition.fact, period) in self.expected for period in periods)
+        main = definition.main_fact
+        periods = _periods(window, facts()[main].kind)
+        return any((place, main, period) in self.expected for period in periods)
 
     def has(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether everything the place owes to this figure has been accepted.
@@ -84,7 +94,7 @@ class Reporting:
         return bool(owed) and owed <= self.received
 
     def _owed(self, definition: Definition, window: Window, place: str) -> set[tuple[str, str, str]]:
-        joined = {join.fact for join in facts()[definition.fact].joins}
+        joined = definition.read_from_the_beginning
         owed = {(place, fact, period) for fact in definition.facts for period in _periods(window, facts()[fact].kind)}
         # A service of this quarter may belong to a case of any earlier one: without that file it would not count.
         owed |= {cell for cell in self.expected if cell[0] == place and cell[1] in joined and cell[2] <= window.period}

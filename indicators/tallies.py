@@ -1,4 +1,4 @@
-"""Tallies: what the engine counts from one fact. An indicator is one, or two where its numbers come of different rows."""
+"""Tallies: what is counted from one fact. An indicator is one, or two where its numbers come of different rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ BOTH, NUMERATOR, DENOMINATOR = "both", "numerator", "denominator"
 class Tally:
     """One or two numbers counted from the same rows of a fact, dated by the same day.
 
-    `base`, `in_numerator`, `in_denominator`, `may_be_in` are SQL conditions on one row.
+    `base`, `in_numerator`, `in_denominator`, `may_be_in` are SQL conditions on one row; `also_numerator` and
+    `also_denominator` are what each number asks beyond the base.
     """
 
     number: int
@@ -35,6 +36,8 @@ class Tally:
     base: str
     in_numerator: str
     in_denominator: str
+    also_numerator: str
+    also_denominator: str
     may_be_in: str
 
     @property
@@ -89,7 +92,8 @@ def _tally(
         number, definition.code, side, fact, day, numerator.kind, numerator.argument, numerator.quantile,
         tuple(b for b in definition.by if b in own), definition.distinct_in,
         all_of(parts.base, fact), all_of(parts.base | parts.numerator, fact),
-        all_of(parts.base | parts.denominator, fact), may_be(parts.base | known(parts.numerator), fact),
+        all_of(parts.base | parts.denominator, fact), all_of(parts.numerator, fact),
+        all_of(parts.denominator, fact), may_be(parts.base | known(parts.numerator), fact),
     )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ import duckdb
 from indicators.calendars import Quarter, Window, windows
 from indicators.counted import create_example_tables
 from indicators.definitions import definitions
-from indicators.funding import life_start
 from indicators.engine import measure
 from indicators.figures import Figure, Reporting
+from indicators.funding import life_start
 from tests.random_facts import PLACES, random_rows
 
 QUARTERS = [Quarter(2010, 3), Quarter(2010, 4)]

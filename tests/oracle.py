@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from indicators.calendars import Window
+from indicators.facts import codelists, facts
 
 Frame = pd.DataFrame
 Numbers = tuple[float, float | None]
@@ -23,10 +25,6 @@ DATES = {
     "cases": "identified_on", "assistance": "delivered_on", "referrals": "sent_on", "follow_ups": "followed_up_on",
     "training_events": "end_on", "participants": "end_on", "activities": "held_on",
     "hotline_contacts": "received_on", "recommendations": "issued_on",
-}  # fmt: skip
-KEYS = {
-    "cases": ["case_ref"], "assistance": ["case_ref", "assistance_type", "delivered_on"],
-    "referrals": ["case_ref", "assistance_type", "to_organisation", "sent_on"], "participants": ["event_ref", "line"],
 }  # fmt: skip
 UNITS_OF_2010 = {"KZ": 16, "KG": 9, "TJ": 5, "TM": 6, "UZ": 14}
 
@@ -151,8 +149,26 @@ def _here(frame: Frame, fact: str, window: Window, place: str) -> Frame:
 
 
 def _first(frame: Frame, oracle: Oracle) -> Frame:
-    order = [DATES[oracle.fact], *KEYS[oracle.fact]]
-    return frame.sort_values(order).drop_duplicates("person_ref")
+    """The first row of each person; on one day the one whose codes come first, in declared order, unknown last."""
+    columns = facts()[oracle.fact].counted_columns()
+    ranked = {DATES[oracle.fact]: frame[DATES[oracle.fact]]}
+    for name, column in columns.items():
+        if name in frame and (column.values or column.type == "boolean"):
+            ranked[name] = frame[name].map(partial(_rank, column))
+    ordered = pd.DataFrame(ranked, index=frame.index).sort_values(list(ranked), kind="stable").index
+    return frame.loc[ordered].drop_duplicates("person_ref")
+
+
+def _rank(column: Any, value: Any) -> tuple[int, str]:
+    """Where a value stands among those of its column."""
+    if column.is_list:
+        words = ";".join(sorted(value)) if isinstance(value, list) else ""
+        return (1, "") if not words else (0, words)
+    if column.type == "boolean":
+        return ({True: 0, False: 1}.get(value, 2), "")
+    listed = codelists()[column.values]
+    codes = [code for code in listed.codes if code != listed.unknown] + ([listed.unknown] if listed.unknown else [])
+    return (codes.index(value) if value in codes else len(codes), "")
 
 
 def _density(members: Frame, referrals: Frame, window: Window, place: str) -> Numbers:

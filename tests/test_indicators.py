@@ -9,11 +9,11 @@ import pytest
 
 from indicators.calendars import Quarter, window
 from indicators.definitions import HERE, Definition, Example, definitions
-from indicators.funding import life_start
 from indicators.examples import run_example
 from indicators.facts import DeclarationError
 from indicators.figures import Reporting
-from indicators.queries import count_sql
+from indicators.funding import life_start
+from indicators.recorded import sql_of
 
 CATALOGUE = definitions()
 EXAMPLES = [(definition, example) for definition in CATALOGUE.values() for example in definition.examples]
@@ -90,7 +90,7 @@ numerator = 1
 def test_sql_is_bound_to_declared_names() -> None:
     for definition in CATALOGUE.values():
         if definition.numerator is not None:
-            assert f"counted_{definition.fact}" in count_sql(definition)
+            assert f"counted_{definition.fact}" in sql_of(definition)
 
 
 def test_who_owes_no_services_has_no_figure_of_services() -> None:

@@ -16,13 +16,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from indicators.calendars import Quarter, Window, quarters_between
+from indicators.conditions import conditions
 from indicators.definitions import Definition
 from indicators.disclosure.relations import relations_between
 from indicators.disclosure.unknowns import Quarters, Row, System, Unknown, without_needless
 from indicators.expressions import PERSONS
 from indicators.facts import codelists, facts
 from indicators.figures import REGION_TOTAL, SHOWN, SUPPRESSED, TOTAL, UNDEFINED, Figure
-from indicators.queries import conditions
 
 
 def build(figures: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window]) -> System:
