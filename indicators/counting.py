@@ -14,7 +14,7 @@ from indicators.cubes import SUMS, collect_values, count_doubts, count_rows
 from indicators.definitions import Definition
 from indicators.expressions import PERSONS, QUANTILE
 from indicators.spine import count_persons
-from indicators.tallies import DENOMINATOR, Tally, by_source, tallies
+from indicators.tallies import BOTH, DENOMINATOR, Tally, by_source, tallies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,7 +79,7 @@ def count_all(con: DuckDBPyConnection, catalogue: Mapping[str, Definition], wind
     con.execute(f"""CREATE OR REPLACE TEMP TABLE counts AS
 SELECT indicator, calendar, period, place, breakdown, category,
   sum(CASE WHEN side = '{DENOMINATOR}' THEN 0 ELSE numerator END) AS numerator,
-  sum(CASE WHEN side = '{DENOMINATOR}' THEN numerator ELSE denominator END) AS denominator,
+  sum(CASE side WHEN '{DENOMINATOR}' THEN numerator WHEN '{BOTH}' THEN denominator ELSE 0 END) AS denominator,
   sum(lacking)::BIGINT AS lacking, sum(CASE WHEN side = '{DENOMINATOR}' THEN 0 ELSE maybe END)::BIGINT AS maybe
 FROM tallied JOIN (VALUES {sides}) AS t(number, indicator, side) ON tallied.tally = t.number GROUP BY ALL""")
 

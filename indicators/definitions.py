@@ -224,6 +224,7 @@ def _example(raw: Mapping[str, Any], definition: Mapping[str, Any]) -> Example:
         period=raw["period"],
         calendar=raw.get("calendar", "quarter"),
         place=raw.get("place", "KZ"),
-        tables={definition["fact"]: raw.get("rows", ""), **raw.get("tables", {})},
+        # The rows of a view are those of the first fact it reads.
+        tables={counted_facts()[definition["fact"]].sources[0]: raw.get("rows", ""), **raw.get("tables", {})},
         expected={key: value for key, value in raw.items() if key not in _EXAMPLE_SETTINGS},
     )

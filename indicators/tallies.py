@@ -88,12 +88,18 @@ def _tally(
 ) -> Tally:
     parts = split(numerator, denominator)
     own = fact.counted_columns()
+    # A key that is not given is counted nowhere, so that in a person's cell nobody needs to ask.
+    given = (
+        frozenset()
+        if numerator.argument is None or own[numerator.argument].values
+        else frozenset({f"is_known({numerator.argument})"})
+    )
     return Tally(
         number, definition.code, side, fact, day, numerator.kind, numerator.argument, numerator.quantile,
         tuple(b for b in definition.by if b in own), definition.distinct_in,
         all_of(parts.base, fact), all_of(parts.base | parts.numerator, fact),
-        all_of(parts.base | parts.denominator, fact), all_of(parts.numerator, fact),
-        all_of(parts.denominator, fact), may_be(parts.base | known(parts.numerator), fact),
+        all_of(parts.base | parts.denominator, fact), all_of(parts.numerator - given, fact),
+        all_of(parts.denominator - given, fact), may_be(parts.base | known(parts.numerator), fact),
     )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ import duckdb
 
 from indicators.calendars import WHOLE_SOURCE, Window, label
 from indicators.definitions import Definition, digest
-from indicators.funding import projects
 from indicators.figures import REGION_TOTAL, TOTAL, Figure
+from indicators.funding import projects
 from indicators.labels import labels
 
 if TYPE_CHECKING:

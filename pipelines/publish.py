@@ -25,9 +25,9 @@ from indicators import disclosure
 from indicators.calendars import Window
 from indicators.counted import create_views
 from indicators.definitions import Definition, definitions
-from indicators.funding import projects
 from indicators.engine import measure
 from indicators.figures import Figure
+from indicators.funding import projects
 from pipelines.bulk import insert
 from pipelines.edition_tables import Contents, rows_of
 from pipelines.files import fsync_folder
@@ -158,7 +158,8 @@ def _read_figures(folder: Path) -> list[Figure]:
     edition: Edition = open_edition(folder)
     try:
         names = ("indicator, calendar, period, place, breakdown, category, numerator, denominator, status, reason, "
-                 "offices_expected, offices_reported")  # fmt: skip
+                 "offices_expected, offices_reported, "
+                 "CASE WHEN numerator IS NULL AND denominator IS NOT NULL THEN value END AS statistic")  # fmt: skip
         return [Figure(**row) for row in edition.rows(f"SELECT {names} FROM figures")]
     finally:
         edition.connection.close()

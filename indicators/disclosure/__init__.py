@@ -52,8 +52,17 @@ def release(
     pattern = suppress(system, values, policy)
     coarse = _left_out(system.rows, pattern)
     hidden = {row.figure.key: _hidden(row, coarse) for row in system.rows if pattern.hides(row)}
-    released = tuple(hidden.get(figure.key, figure) for figure in figures)
+    released = tuple(_of_enough(hidden.get(figure.key, figure), catalogue) for figure in figures)
     return Released(released, _summary(system.rows, pattern, hidden.values()))
+
+
+def _of_enough(figure: Figure, catalogue: Mapping[str, Definition]) -> Figure:
+    """A mean or a median of few values says too much of each, and too little of all."""
+    if figure.statistic is None or (figure.denominator or 0) >= catalogue[figure.indicator].minimum_n:
+        return figure
+    return replace(
+        figure, numerator=None, denominator=None, statistic=None, status=SUPPRESSED, reason="too_few_for_average"
+    )
 
 
 def is_protected(definition: Definition, policy: Policy) -> bool:
@@ -62,7 +71,7 @@ def is_protected(definition: Definition, policy: Policy) -> bool:
     Distinct regions, say, are no people, whatever fact they are counted from.
     """
     counted = definition.numerator.argument if definition.numerator else None
-    column = facts()[definition.fact].counted_columns().get(counted or "")
+    column = definition.counted.counted_columns().get(counted or "")
     counts_codes = column is not None and column.values is not None
     return not counts_codes and any(facts()[name].about in policy.protects for name in definition.facts)
 
@@ -99,10 +108,12 @@ def examine(
 def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definition], policy: Policy) -> None:
     for figure in published:
         definition = catalogue[figure.indicator]
-        if figure.status != SHOWN or figure.numerator is None or not is_protected(definition, policy):
+        if figure.status != SHOWN or figure.people is None or not is_protected(definition, policy):
             continue
-        counts = [figure.numerator]
-        if figure.denominator is not None and not definition.function:
+        counts = [figure.people]
+        if definition.is_two_counts and figure.denominator is not None:
+            counts.append(figure.denominator)
+        elif figure.denominator is not None and figure.numerator is not None and not definition.function:
             rest = figure.denominator - figure.numerator
             counts += [figure.denominator] if definition.denominator_by == "whole" else [figure.denominator, rest]
         if any(policy.is_small(count) for count in counts):
@@ -127,7 +138,7 @@ def _values(system: System) -> dict[Unknown, Decimal]:
     values: dict[Unknown, Decimal] = {}
     for row in system.rows:
         figure = row.figure
-        numerator = Decimal(0) if figure.status == UNDEFINED else figure.numerator
+        numerator = Decimal(0) if figure.status == UNDEFINED else figure.people
         denominator = Decimal(0) if figure.status == UNDEFINED else figure.denominator
         if numerator is None:
             continue
@@ -160,7 +171,7 @@ def _left_out(rows: Iterable[Row], pattern: Pattern) -> set[tuple[str, ...]]:
 
 def _hidden(row: Row, coarse: set[tuple[str, ...]]) -> Figure:
     reason = COARSE if row.figure.key[:5] in coarse else SMALL
-    return replace(row.figure, numerator=None, denominator=None, status=SUPPRESSED, reason=reason)
+    return replace(row.figure, numerator=None, denominator=None, statistic=None, status=SUPPRESSED, reason=reason)
 
 
 def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure]) -> dict[str, str]:

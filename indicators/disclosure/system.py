@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from indicators.calendars import Quarter, Window, quarters_between
 from indicators.conditions import conditions
 from indicators.definitions import Definition
 from indicators.disclosure.relations import relations_between
 from indicators.disclosure.unknowns import Quarters, Row, System, Unknown, without_needless
-from indicators.expressions import PERSONS
-from indicators.facts import codelists, facts
+from indicators.expressions import PERSONS, ROWS, STATISTICS, Aggregate
+from indicators.fact_views import counted_facts
+from indicators.facts import codelists
 from indicators.figures import REGION_TOTAL, SHOWN, SUPPRESSED, TOTAL, UNDEFINED, Figure
 
 
@@ -66,17 +68,21 @@ def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
 
 
 def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Row:
-    if facts()[definition.fact].kind == "state":
+    if definition.counted.kind == "state":
         quarters = (figure.period,)  # read on the last day, however far back the window reaches
     if definition.function:
         population = f"{definition.code} {definition.function}"
         return Row(figure, Unknown(population, (), quarters, place), None, None)
-    population, base = _population(definition)
+    assert definition.numerator is not None, "the network has been dealt with"
     split = conditions(definition)
-    category = _category(figure, definition)
+    counted = Population(definition.fact, definition.dated_by, definition.numerator, definition.rule_time, split.base)
+    population, base = counted.named()
+    category = _category(figure, definition, definition.fact)
     numerator = Unknown(population, without_needless({*base, *split.numerator, *category}), quarters, place)
     if not definition.is_share or (definition.denominator and definition.denominator.kind == "regions"):
         return Row(figure, numerator, None, None)
+    if definition.is_two_counts:
+        return Row(figure, numerator, _other_count(figure, definition, quarters, place), None)
     own = set() if definition.denominator_by == "whole" else category
     denominator = Unknown(population, without_needless({*base, *split.denominator, *own}), quarters, place)
     if numerator == denominator:
@@ -85,21 +91,56 @@ def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str)
     return Row(figure, numerator, denominator, rest)
 
 
-def _population(definition: Definition) -> tuple[str, frozenset[str]]:
-    """Rows and sums share one population per fact: any conditions nest. Persons are pinned by their base."""
-    aggregate = definition.numerator
-    assert aggregate is not None, "network measures have no expression"
-    base = conditions(definition).base
-    name = f"{definition.fact} {aggregate.kind} {aggregate.argument or ''}".strip()
-    if aggregate.kind == PERSONS:
-        return f"{name} where {' and '.join(sorted(base)) or 'true'}", frozenset()
-    return name, base
+def _other_count(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Unknown:
+    """The second number where it is counted from other rows: a count of its own, tied to the first by nothing."""
+    second = definition.denominator
+    assert second is not None, "two counts have two numbers"
+    base = frozenset(c for c in second.conditions if not c.startswith("is_known("))
+    counted = Population(
+        definition.denominator_fact, definition.denominator_dated_by, second, definition.rule_time, base
+    )
+    population, shared = counted.named()
+    category = _category(figure, definition, definition.denominator_fact)
+    extras = without_needless({*shared, *(second.conditions - base), *category})
+    return Unknown(population, extras, quarters, place)
 
 
-def _category(figure: Figure, definition: Definition) -> set[str]:
+@dataclass(frozen=True)
+class Population:
+    """What is counted: of which fact, dated by which day, and for persons under which base conditions."""
+
+    fact: str
+    day: str
+    aggregate: Aggregate
+    rule_time: str
+    base: frozenset[str]
+
+    def named(self) -> tuple[str, frozenset[str]]:
+        """The population's name, and those base conditions that stand beside it.
+
+        Rows and sums share one population per fact and day: any conditions nest. Persons are pinned by
+        their base. Keys that never come again in another period add up over time as rows do. Of a mean
+        or a quantile the rows with a known value are counted.
+        """
+        kind, argument = self.aggregate.kind, self.aggregate.argument or ""
+        if kind in STATISTICS:
+            return self._with_day(ROWS, ""), self.base | {f"{argument} IS NOT NULL"}
+        if kind == PERSONS:
+            kind = PERSONS if self.rule_time == "D" or self.rule_time == "R" else "keys"
+            name = self._with_day(kind, argument)
+            return f"{name} where {' and '.join(sorted(self.base)) or 'true'}", frozenset()
+        return self._with_day(kind, argument), self.base
+
+    def _with_day(self, kind: str, argument: str) -> str:
+        usual = counted_facts()[self.fact].dated_by or ""
+        by_day = f" by {self.day}" if self.day != usual else ""
+        return f"{self.fact} {kind} {argument}".strip() + by_day
+
+
+def _category(figure: Figure, definition: Definition, fact: str) -> set[str]:
     if figure.breakdown == TOTAL:
         return set()
-    column = facts()[definition.fact].counted_columns()[figure.breakdown]
+    column = counted_facts()[fact].counted_columns()[figure.breakdown]
     unknown = codelists()[column.values or ""].unknown
     if figure.breakdown in definition.distinct_in:
         return {f"any {figure.breakdown} = '{figure.category}'"}
