@@ -55,9 +55,9 @@ _FOLLOW_UPS = (
         "The waves of this case do not follow each other in time; correct the wave or the day.",
         "Волны наблюдения по этому делу не идут по порядку; исправьте волну или дату.",
     ),
-    # Due 3, 6 and 12 calendar months after the plan began, 30 days more or less (indicator registry R02). No fact
-    # has the plan's first day; it lies no earlier than the identification, so a wave before this bound is early
-    # whenever the plan began.
+    # Due 3, 6 and 12 calendar months after the plan began, 30 days more or less (indicator registry R02). The
+    # plan's first day is often not recorded; it lies no earlier than the identification, so a wave before this bound
+    # is early whenever the plan began.
     RowRule(
         "follow_ups", "before_due", ("case_ref", "wave", "followed_up_on"), "warn",
         "followed_up_on < (SELECT min(known_identified_on) FROM known_cases WHERE known_case_ref = case_ref) "

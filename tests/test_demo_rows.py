@@ -16,7 +16,8 @@ import pytest
 from indicators.calendars import Quarter
 from indicators.facts import Column, codelists, facts
 from pipelines.demo import DIRECTORY_OFFICE, sample_records
-from pipelines.demo_facts import STORY_CASE
+from pipelines.demo_details import LOGS_LOST_CALLS
+from pipelines.demo_facts import STORY_CASE, printed_facts
 from pipelines.demo_rows import PERIODS, Chance, row
 from tests.sample_rows import COUNTRIES, REPOSITORY, SAMPLE, only, rows
 
@@ -179,6 +180,78 @@ def test_unknown_answers_occur():
 @pytest.mark.parametrize("office", COUNTRIES)
 def test_the_size_is_that_of_a_small_country_programme(office):
     assert 25 <= len(rows("cases", office)) <= 60
+
+
+# The further answers and facts
+
+
+def test_follow_ups_end_in_every_way():
+    outcomes = {f["outcome"] for f in rows("follow_ups")}
+    assert {"interviewed", "refused", "untraced"} <= outcomes
+    for talk in rows("follow_ups"):
+        if talk["outcome"] not in ("interviewed", None):
+            assert (talk["work_status"], talk["has_income"], talk["has_housing"]) == ("U", None, None)
+
+
+@pytest.mark.parametrize("office", COUNTRIES)
+def test_plans_and_decisions_follow_the_registration(office):
+    for case in rows("cases", office):
+        assert all(case[name] is None or case[name] >= case["identified_on"] for name in AFTER_REGISTRATION)
+        assert (case["formal_status_by"] is None) == (case["formal_status_on"] is None)
+    assert {case["plan_started_on"] is None for case in rows("cases", office)} == {True, False}
+
+
+AFTER_REGISTRATION = ("plan_started_on", "formal_status_on")
+
+
+def test_some_referrals_are_declined_and_none_of_them_was_received():
+    assert {r["received_on"] for r in rows("referrals") if r["declined"]} == {None}
+
+
+def test_only_exchanges_that_log_lost_calls_tell_of_them():
+    tell = {office for office in COUNTRIES if {c["answered"] for c in rows("hotline_contacts", office)} != {None}}
+    assert tell == set(LOGS_LOST_CALLS)
+    lost = [c for c in rows("hotline_contacts") if c["answered"] is False]
+    assert {(c["contact_channel"], c["topics"] == [], c["case_ref"]) for c in lost} == {("call", True, None)}
+
+
+def test_trainers_who_were_trained_lead_later_events_into_a_second_generation():
+    events = {e["event_ref"]: e for e in rows("training_events")}
+    taught = {p["person_ref"]: p["event_ref"] for p in rows("participants") if p["person_ref"]}
+    schools = [
+        (events[taught[t["person_ref"]]], events[t["event_ref"]]) for t in rows("trainers") if t["person_ref"] in taught
+    ]
+    assert all(school["event_type"] == "tot" and school["end_on"] < led["start_on"] for school, led in schools)
+    led_by_taught = {led["event_ref"] for _, led in schools}
+    assert led_by_taught & {school["event_ref"] for school, _ in schools}
+
+
+def test_materials_add_up_and_a_law_is_final():
+    for hand_out in rows("materials"):
+        assert hand_out["printed"] == hand_out["distributed"] + hand_out["in_stock"]
+    assert ("law", "final") in {(i["instrument_kind"], i["instrument_stage"]) for i in rows("instruments")}
+    assert {i["instrument_stage"] for i in rows("instruments")} == {"final", "draft"}
+
+
+def test_audiences_are_estimated_for_what_nobody_attends():
+    for activity in rows("activities"):
+        assert (activity["estimated_audience"] is None) == (activity["estimate_method"] is None)
+        assert activity["estimated_audience"] is None or activity["reached"] == 0
+
+
+def test_nothing_is_made_up_for_what_is_printed():
+    story = only(rows("cases"), case_ref=STORY_CASE)
+    assert {story[name] for name in (*AFTER_REGISTRATION, "formal_status_by")} == {None}
+    printed = {e["event_ref"] for office in PRINTED for e in printed_facts(office).get("training_events", [])}
+    for event in rows("training_events"):
+        if event["event_ref"] in printed:
+            assert (event["cost"], event["members_involved"]) == (None, None)
+    assert not printed & {t["event_ref"] for t in rows("trainers")}
+    for recommendation in [r for office in PRINTED for r in printed_facts(office).get("recommendations", [])]:
+        assert (recommendation["referred_on"], recommendation["closed_on"]) == (None, None)
+
+
+PRINTED = ("kaz", "kgz", "tkm", "uzb")
 
 
 # The same every time

@@ -248,6 +248,37 @@ EXAMPLES: list[tuple[str, dict[str, str], list[int]]] = [
         {"activities": "activity_status | reached\ncancelled | 1\ncancelled | 0\ncancelled |\ncompleted | 5"},
         [2],
     ),
+    (
+        "assistance.ended_on_before_delivered_on",
+        {"assistance": "delivered_on | ended_on\n2010-10-10 | 2010-10-10\n2010-10-10 | 2010-10-09\n2010-10-10 |"},
+        [3],
+    ),
+    (
+        "recommendations.referred_on_before_issued_on",
+        {"recommendations": "issued_on | referred_on\n2010-10-10 | 2010-10-10\n2010-10-10 | 2010-10-09\n2010-10-10 |"},
+        [3],
+    ),
+    (
+        "recommendations.closed_on_before_referred_on",
+        {"recommendations": "referred_on | closed_on\n2010-10-10 | 2010-10-10\n2010-10-10 | 2010-10-09\n2010-10-10 |"},
+        [3],
+    ),
+    (
+        "cases.plan_started_on_before_identified_on",
+        {"cases": "identified_on | plan_started_on\n2010-10-10 | 2010-10-10\n2010-10-10 | 2010-10-09\n2010-10-10 |"},
+        [3],
+    ),
+    (
+        "cases.status_without_body",
+        {"cases": "formal_status_on | formal_status_by\n2010-10-10 | police\n2010-10-10 |\n | court"},
+        [3],
+    ),
+    (
+        "referrals.declined_and_received",
+        {"referrals": "received_on | declined\n2010-10-10 | true\n2010-10-10 | false\n | true\n2010-10-10 |"},
+        [2],
+    ),
+    ("trainers.unknown_event", {"training_events": EVENTS, "trainers": "event_ref\nKZ-T1\nKZ-T9"}, [3]),
 ]
 
 
