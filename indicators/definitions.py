@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -16,25 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from indicators import network
-from indicators.expressions import Aggregate, ExpressionError, parse_aggregate
+from indicators.definition_faults import DEFAULT_MINIMUM_N, REGIONS, SHARES, aggregate, denominator_date, read
+from indicators.expressions import AVERAGES, Aggregate
+from indicators.fact_views import counted_facts, sources, views
 from indicators.facts import DeclarationError, facts
 
 HERE = Path(__file__).parent
-FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
-UNITS = (
-    "persons", "contacts", "events", "organisations", "regions", "recommendations", "percent", "ratio",
-)  # fmt: skip
-SHARES = ("percent", "ratio")
-RULES = {"S": "sum", "D": "distinct again", "L": "latest", "R": "ratio again"}
-DIRECTIONS = ("up", "down", "neither")
-REQUIRED = (
-    "code", "title", "family", "unit", "fact", "by", "rule_time", "rule_place", "direction", "reviewed_on",
-    "definition", "why", "example",
-)  # fmt: skip
-ALLOWED = {
-    *REQUIRED, "numerator", "denominator", "denominator_fact", "denominator_by", "function", "distinct_in",
-    "donor_codes", "at_most", "source", "limits", "default_threshold",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,25 +66,52 @@ class Definition:
     digest: str
     source: str = ""
     limits: str = ""
+    dated_by: str | None = None
+    denominator_dated_by: str | None = None
+    minimum_n: int = 0
+    pirs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_share(self) -> bool:
         """Whether the value is a numerator over a denominator."""
-        return self.unit in SHARES
+        return self.denominator is not None or self.unit in SHARES
+
+    @property
+    def is_average(self) -> bool:
+        """Whether the value is a mean, median or other quantile; its denominator is the number of values."""
+        return self.numerator is not None and self.numerator.kind in AVERAGES
+
+    @property
+    def has_own_denominator(self) -> bool:
+        """Whether the denominator is counted from other rows than the numerator: another fact, day or thing."""
+        if self.numerator is None or self.denominator is None or self.denominator.kind == REGIONS:
+            return False
+        return (self.fact, self.dated_by, self.numerator.kind, self.numerator.argument) != (
+            self.denominator_fact, self.denominator_dated_by, self.denominator.kind, self.denominator.argument
+        )  # fmt: skip
 
     @property
     def facts(self) -> tuple[str, ...]:
         """Every fact it is counted from, joined ones too; all must be reported for the figure to exist."""
-        extra = network.FACTS[self.function] if self.function else (self.denominator_fact,)
-        joined = (join.fact for join in facts()[self.fact].joins)
-        return tuple(dict.fromkeys((self.fact, *(name for name in extra if name != "regions"), *joined)))
+        named = network.FACTS[self.function] if self.function else (self.denominator_fact,)
+        every = (source for name in (self.fact, *named) if name != REGIONS for source in sources(name))
+        return tuple(dict.fromkeys(every))
+
+    @property
+    def facts_of_any_time(self) -> frozenset[str]:
+        """Facts whose earlier rows count too: those joined to, and all that a view or a later date looks back on."""
+        named = [name for name in (self.fact, self.denominator_fact) if name != REGIONS]
+        looks_back = {name for name in named if name in views()}
+        looks_back |= {self.fact} if self.dated_by != counted_facts()[self.fact].dated_by else set()
+        every = {source for name in looks_back for source in sources(name)}
+        return frozenset(every | {join.fact for name in sources(self.fact) for join in facts()[name].joins})
 
     @property
     def adds_up(self) -> tuple[str, ...]:
         """Breakdowns whose parts sum to the whole: one value a row, each person in one cell."""
-        if self.numerator is None or self.is_share:
+        if self.numerator is None or self.is_share or self.is_average:
             return ()
-        columns = facts()[self.fact].counted_columns()
+        columns = counted_facts()[self.fact].counted_columns()
         return tuple(b for b in self.by if not columns[b].is_list and b not in self.distinct_in)
 
 
@@ -107,11 +121,8 @@ def definitions(folder: Path = HERE / "definitions") -> Mapping[str, Definition]
     loaded: dict[str, Definition] = {}
     faults: list[str] = []
     for path in sorted(folder.glob("*.toml")):
-        raw = _read(path, faults)
-        if not raw:
-            continue
-        problems = [f"{path.name}: {problem}" for problem in _faults(path.stem, raw)]
-        faults += problems
+        raw, problems = read(path)
+        faults += [f"{path.name}: {problem}" for problem in problems]
         if not problems:
             loaded[raw["code"]] = _definition(raw, path)
     faults += [
@@ -129,71 +140,9 @@ def digest(catalogue: Mapping[str, Definition]) -> str:
     return hashlib.sha256("".join(d.digest for d in catalogue.values()).encode()).hexdigest()
 
 
-def _read(path: Path, faults: list[str]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        faults.append(f"{path.name}: not TOML: {error}")
-        return {}
-
-
-def _faults(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    missing = [key for key in REQUIRED if key not in raw]
-    if missing:
-        yield f"missing: {', '.join(missing)}"
-        return
-    yield from (f"no such key: {key}" for key in raw if key not in ALLOWED)
-    if raw["code"] != stem:
-        yield f"the file name is its identifier: code is {raw['code']}"
-    yield from _choice_faults(raw)
-    if raw["fact"] not in facts():
-        yield f"there is no fact {raw['fact']}; there are {', '.join(facts())}"
-        return
-    columns = facts()[raw["fact"]].counted_columns()
-    yield from (f"by: there is no coded column {b}" for b in raw["by"] if b not in columns or not columns[b].values)
-    yield from _expression_faults(raw)
-
-
-def _choice_faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key, allowed in (("family", FAMILIES), ("unit", UNITS), ("direction", DIRECTIONS)):
-        if raw[key] not in allowed:
-            yield f"{key} must be one of {', '.join(allowed)}"
-    for key in ("rule_time", "rule_place"):
-        if raw[key] not in RULES:
-            yield f"{key} must be one of {', '.join(RULES)}"
-    for key in ("title", "definition"):
-        if set(raw[key]) != {"en", "ru"}:
-            yield f"{key} needs en and ru"
-
-
-def _expression_faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    if "function" in raw:
-        if raw["function"] not in network.FACTS:
-            yield f"function must be one of {', '.join(network.FACTS)}"
-        return
-    if ("denominator" in raw) != (raw["unit"] in SHARES):
-        yield "a percent or ratio needs a denominator, and nothing else has one"
-    for key in ("numerator", "denominator"):
-        if key not in raw and key == "denominator":
-            continue
-        try:
-            _aggregate(raw, key)
-        except (ExpressionError, KeyError) as error:
-            yield f"{key}: {error}"
-
-
-def _aggregate(raw: Mapping[str, Any], key: str) -> Aggregate | None:
-    if key not in raw:
-        if key == "numerator" and "function" not in raw:
-            raise ExpressionError("is missing")
-        return None
-    fact = raw.get("denominator_fact", raw["fact"]) if key == "denominator" else raw["fact"]
-    if fact == "regions":
-        return Aggregate("regions", None, frozenset())
-    return parse_aggregate(raw[key], facts()[fact].counted_columns())
-
-
 def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
+    numerator = aggregate(raw, "numerator")
+    averages = numerator is not None and numerator.kind in AVERAGES
     return Definition(
         code=raw["code"],
         title=raw["title"],
@@ -209,8 +158,8 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         why=raw["why"].strip(),
         numerator_text=raw.get("numerator", raw.get("function", "")),
         denominator_text=raw.get("denominator", ""),
-        numerator=_aggregate(raw, "numerator"),
-        denominator=_aggregate(raw, "denominator"),
+        numerator=numerator,
+        denominator=aggregate(raw, "denominator"),
         denominator_fact=raw.get("denominator_fact", raw["fact"]),
         denominator_by=raw.get("denominator_by", "category"),
         function=raw.get("function"),
@@ -221,6 +170,10 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         source=raw.get("source", ""),
         limits=raw.get("limits", ""),
+        dated_by=raw.get("dated_by") or counted_facts()[raw["fact"]].dated_by,
+        denominator_dated_by=denominator_date(raw),
+        minimum_n=raw.get("minimum_n", DEFAULT_MINIMUM_N if averages else 0),
+        pirs=raw.get("pirs", {}),
     )
 
 

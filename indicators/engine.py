@@ -5,31 +5,55 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from indicators import network
 from indicators.calendars import Quarter, Window
 from indicators.counted import create_windows
+from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
-from indicators.facts import codelists, facts, regions_in_force
-from indicators.figures import NOT_REPORTED, REGION_TOTAL, SHOWN, TOTAL, UNDEFINED, UNKNOWN, Figure, Reporting
-from indicators.queries import count_sql
+from indicators.fact_views import counted_facts
+from indicators.facts import codelists, regions_in_force
+from indicators.figures import (
+    NOT_REPORTED,
+    REGION_TOTAL,
+    SHOWN,
+    SUPPRESSED,
+    TOTAL,
+    UNDEFINED,
+    UNKNOWN,
+    Figure,
+    Reporting,
+)
+from indicators.queries import Tally, count_sql, sql_of, tallies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Cell = tuple[str, str]  # breakdown, category
+_TENTH = Decimal("0.1")
+
+__all__ = ["Count", "Counts", "count", "measure", "quantile_of", "sql_of"]
 
 
 @dataclass(frozen=True)
 class Count:
-    """Two numbers counted from the same rows, and whether one of the rows lacks its number."""
+    """Two numbers, whether one of the rows lacks its number, and how often each value is there for a quantile."""
 
     numerator: Decimal
     denominator: Decimal
     is_unknown: bool = False
     candidates: int = 0
+    values: Mapping[Decimal, int] = field(default_factory=dict)
+
+    def __add__(self, other: Count) -> Count:
+        """Both together: what is unknown in one is unknown in the sum."""
+        values = {v: self.values.get(v, 0) + other.values.get(v, 0) for v in (*self.values, *other.values)}
+        return Count(
+            self.numerator + other.numerator, self.denominator + other.denominator,
+            self.is_unknown or other.is_unknown, self.candidates + other.candidates, values,
+        )  # fmt: skip
 
 
 NOTHING = Count(Decimal(0), Decimal(0))
@@ -78,13 +102,34 @@ def count(con: DuckDBPyConnection, definition: Definition, windows: Sequence[Win
     """The counts of one indicator at every place; the regional total is added up later, by its rule."""
     if definition.function:
         return _count_network(con, definition, windows, places)
-    cells: dict[tuple[str, str, str], dict[Cell, Count]] = defaultdict(dict)
-    for row in con.execute(count_sql(definition)).fetchall():
-        calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates = row
-        cells[calendar, period, place][breakdown, category] = Count(
-            Decimal(numerator), Decimal(denominator), is_unknown, candidates
-        )
-    return Counts(cells)
+    first, *others = (_tallied(con, tally) for tally in tallies(definition))
+    return Counts(_joined(first, others[0]) if others else first)
+
+
+Cells = dict[tuple[str, str, str], dict[Cell, Count]]
+
+
+def _tallied(con: DuckDBPyConnection, tally: Tally) -> Cells:
+    cells: Cells = defaultdict(dict)
+    for row in con.execute(count_sql(tally)).fetchall():
+        calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value = row
+        values = {} if value is None or not numerator else {Decimal(value): int(numerator)}
+        found = Count(Decimal(numerator), Decimal(denominator), is_unknown, candidates, values)
+        here = cells[calendar, period, place]
+        here[breakdown, category] = here.get((breakdown, category), NOTHING) + found
+    return cells
+
+
+def _joined(numerators: Cells, denominators: Cells) -> Cells:
+    """What was counted of two facts, cell by cell."""
+    joined: Cells = defaultdict(dict)
+    for at in dict.fromkeys((*numerators, *denominators)):
+        above, below = numerators.get(at, {}), denominators.get(at, {})
+        for cell in dict.fromkeys((*above, *below)):
+            one, other = above.get(cell, NOTHING), below.get(cell, NOTHING)
+            is_unknown = one.is_unknown or other.is_unknown
+            joined[at][cell] = Count(one.numerator, other.numerator, is_unknown, one.candidates)
+    return joined
 
 
 def _count_network(
@@ -106,7 +151,7 @@ def _count_network(
 
 
 def _network_rows(con: DuckDBPyConnection, fact_name: str, window: Window) -> list[dict[str, Any]]:
-    fact = facts()[fact_name]
+    fact = counted_facts()[fact_name]
     assert window.end is not None, "network measures need a last day"
     if fact.kind == "state":
         where = f"coalesce({fact.valid_from} <= $day, true) AND coalesce({fact.valid_to} >= $day, true)"
@@ -155,7 +200,7 @@ def _belongs(cell: Cell, place: str) -> bool:
 
 def _count_at(definition: Definition, counts: Counts, window: Window, place: str, cell: Cell) -> Count:
     found = counts.at(window, place, cell)
-    if definition.denominator is not None and definition.denominator.kind == "regions":
+    if definition.denominator is not None and definition.denominator.kind == REGIONS:
         # A source without days has no units in force: the share is of nothing.
         units = len(regions_in_force(place, window.end)) if window.end else 0
         return Count(found.numerator, Decimal(units), found.is_unknown, found.candidates)
@@ -172,7 +217,7 @@ def _is_unknown(definition: Definition, found: Count) -> bool:
 
 def _known_share(definition: Definition) -> bool:
     """Shares of known values leave unknown rows out of both numbers; the result is then truly zero or undefined."""
-    return definition.denominator is not None and definition.denominator.kind != "regions"
+    return definition.is_average or (definition.denominator is not None and definition.denominator.kind != REGIONS)
 
 
 def _regional(
@@ -192,21 +237,47 @@ def _regional(
     if not known:
         nothing = Count(Decimal(0), Decimal(0), is_unknown=True) if reported else None
         return _figure(definition, window, REGION_TOTAL, cell, nothing, len(expected), 0)
-    numerator = sum((count.numerator for count in summed.values()), Decimal(0))
-    denominator = sum((count.denominator for count in summed.values()), Decimal(0))
-    return _figure(definition, window, REGION_TOTAL, cell, Count(numerator, denominator), len(expected), len(known))
+    together = sum(summed.values(), NOTHING)
+    found = Count(together.numerator, together.denominator, values=together.values)
+    return _figure(definition, window, REGION_TOTAL, cell, found, len(expected), len(known))
 
 
 def _figure(
     definition: Definition, window: Window, place: str, cell: Cell, found: Count | None, expected: int, reported: int
 ) -> Figure:
     status, reason = _status(definition, found)
-    numerator = found.numerator if found is not None and status == SHOWN else None
-    denominator = found.denominator if found is not None and status == SHOWN and definition.is_share else None
+    shown = found if status in (SHOWN, SUPPRESSED) else None
+    counts = shown is not None and not definition.is_average
+    numerator = shown.numerator if shown is not None and counts else None
+    denominator = shown.denominator if shown is not None and (definition.is_share or not counts) else None
+    average = _average(definition, shown) if shown is not None and status == SHOWN and not counts else None
     return Figure(
         definition.code, window.calendar, window.period, place, *cell, numerator, denominator, status, reason,
-        expected, reported,
+        expected, reported, average,
     )  # fmt: skip
+
+
+def _average(definition: Definition, found: Count) -> Decimal:
+    """The mean, or the quantile between the two values nearest to it, to one decimal place."""
+    assert definition.numerator is not None, "an average is of something"
+    quantile = definition.numerator.quantile
+    exact = found.numerator / found.denominator if quantile is None else quantile_of(found.values, quantile)
+    return exact.quantize(_TENTH, ROUND_HALF_UP)
+
+
+def quantile_of(values: Mapping[Decimal, int], quantile: Decimal) -> Decimal:
+    """A quantile of values, each of which is there so many times: linear between the two nearest, as SQL has it."""
+    position = quantile * (sum(values.values()) - 1)
+    below, above = _at(values, int(position)), _at(values, int(position) + (position % 1 > 0))
+    return below + (above - below) * (position % 1)
+
+
+def _at(values: Mapping[Decimal, int], index: int) -> Decimal:
+    for value in sorted(values):
+        index -= values[value]
+        if index < 0:
+            return value
+    raise IndexError("past the last value")
 
 
 def _status(definition: Definition, found: Count | None) -> tuple[str, str]:
@@ -214,6 +285,8 @@ def _status(definition: Definition, found: Count | None) -> tuple[str, str]:
         return NOT_REPORTED, "not_received"
     if _is_unknown(definition, found):
         return UNKNOWN, "not_recorded"
-    if definition.is_share and found.denominator == 0:
+    if (definition.is_share or definition.is_average) and found.denominator == 0:
         return UNDEFINED, "nothing_to_share"
+    if definition.is_average and found.denominator < definition.minimum_n:
+        return SUPPRESSED, "too_few_for_average"
     return SHOWN, ""

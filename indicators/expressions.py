@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,12 @@ from indicators.facts import Column, Derived, codelists
 PERSONS = "persons"  # COUNT(DISTINCT key): each key once, in the cell of its first row
 ROWS = "rows"  # COUNT(*)
 SUM = "sum"  # SUM(column): unknown as soon as one value is unknown
+MEAN = "mean"  # AVG(column): over the known values, kept as their exact sum and number
+QUANTILE = "quantile"  # MEDIAN(column), QUANTILE_CONT(column, q): over the known values
+AVERAGES = (MEAN, QUANTILE)
 
 # What a condition may call, beside comparisons: whether a value or list is known, and membership.
-FUNCTIONS = {"is_known", "list_contains", "array_contains", "len", "array_size", "length"}
+FUNCTIONS = {"is_known", "list_contains", "array_contains", "len", "array_size", "length", "not"}
 
 
 class ExpressionError(ValueError):
@@ -33,6 +37,7 @@ class Aggregate:
     kind: str
     argument: str | None
     conditions: frozenset[str]
+    quantile: Decimal | None = None
 
 
 def parse_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggregate:
@@ -43,7 +48,31 @@ def parse_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggre
     kind, argument = _kind(node, text)
     if argument is not None and argument not in columns:
         raise ExpressionError(f"there is no column {argument}")
-    return Aggregate(kind, argument, frozenset(_sql(condition) for condition in conditions))
+    _check_argument(kind, argument, columns)
+    return Aggregate(kind, argument, frozenset(_sql(condition) for condition in conditions), _quantile(node))
+
+
+def _check_argument(kind: str, argument: str | None, columns: Mapping[str, Column | Derived]) -> None:
+    if argument is None or kind == PERSONS:
+        return
+    column = columns[argument]
+    if column.type not in ("integer", "decimal"):
+        raise ExpressionError(f"{argument} is no number: its type is {column.type}")
+    if kind == SUM and not column.measure:
+        raise ExpressionError(f"{argument} may not be added up: it is not declared as a measure")
+
+
+def _quantile(node: Any) -> Decimal | None:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Median):
+        return Decimal("0.5")
+    if not isinstance(node, exp.PercentileCont):
+        return None
+    quantile = Decimal(node.expression.this) if isinstance(node.expression, exp.Literal) else Decimal(-1)
+    if not 0 <= quantile <= 1:
+        raise ExpressionError("a quantile is a number from 0 to 1")
+    return quantile
 
 
 @cache
@@ -63,6 +92,13 @@ def _parsed(text: str) -> tuple[Any, tuple[Any, ...]]:
     return tree.this, tuple(where.flatten()) if isinstance(where, exp.And) else (where,)
 
 
+def column_names(condition: str) -> set[str]:
+    """The columns that a condition of an aggregate reads."""
+    from sqlglot import exp, parse_one
+
+    return {column.name for column in parse_one(condition, dialect="duckdb").find_all(exp.Column)}
+
+
 def _kind(node: Any, text: str) -> tuple[str, str | None]:
     from sqlglot import exp
 
@@ -73,7 +109,14 @@ def _kind(node: Any, text: str) -> tuple[str, str | None]:
         return PERSONS, inner.expressions[0].name
     if isinstance(node, exp.Sum) and isinstance(inner, exp.Column):
         return SUM, inner.name
-    raise ExpressionError(f"must be COUNT(*), COUNT(DISTINCT column) or SUM(column): {text}")
+    if isinstance(node, exp.Avg) and isinstance(inner, exp.Column):
+        return MEAN, inner.name
+    if isinstance(node, (exp.Median, exp.PercentileCont)) and isinstance(inner, exp.Column):
+        return QUANTILE, inner.name
+    raise ExpressionError(
+        "must be COUNT(*), COUNT(DISTINCT column), SUM(column), AVG(column), MEDIAN(column) or"
+        f" QUANTILE_CONT(column, 0.9): {text}"
+    )
 
 
 def _check_condition(condition: Any, columns: Mapping[str, Column | Derived]) -> None:

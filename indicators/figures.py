@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from indicators.calendars import Quarter, Window, quarters_between
 from indicators.definitions import Definition
+from indicators.fact_views import counted_facts, sources
 from indicators.facts import facts
 
 TOTAL = "total"
@@ -23,7 +24,8 @@ class Figure:
     """One number, or the word that stands in its place.
 
     Before protection `shown` means counted. `offices_expected` is how many offices should be in it,
-    `offices_reported` how many are: a missing office is never a zero.
+    `offices_reported` how many are: a missing office is never a zero. `average` is a mean or median, rounded;
+    its denominator is of how many values, and it has no numerator.
     """
 
     indicator: str
@@ -38,6 +40,7 @@ class Figure:
     reason: str
     offices_expected: int
     offices_reported: int
+    average: Decimal | None = None
 
     @property
     def key(self) -> Key:
@@ -46,7 +49,9 @@ class Figure:
 
     @property
     def value(self) -> Decimal | None:
-        """The number to show: the count, or the share as a fraction of 1, half up to six places."""
+        """The number to show: the count, the mean or median, or the share as a fraction of 1, half up to six places."""
+        if self.average is not None:
+            return self.average
         if self.numerator is None:
             return None
         if self.denominator is None:
@@ -72,8 +77,9 @@ class Reporting:
 
     def expects(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether the place owes rows of what is counted: who sends cases only has no figure of services, not zero."""
-        periods = _periods(window, facts()[definition.fact].kind)
-        return any((place, definition.fact, period) in self.expected for period in periods)
+        periods = _periods(window, counted_facts()[definition.fact].kind)
+        needed = sources(definition.fact)[:1]
+        return any((place, fact, period) in self.expected for fact in needed for period in periods)
 
     def has(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether everything the place owes to this figure has been accepted.
@@ -84,10 +90,10 @@ class Reporting:
         return bool(owed) and owed <= self.received
 
     def _owed(self, definition: Definition, window: Window, place: str) -> set[tuple[str, str, str]]:
-        joined = {join.fact for join in facts()[definition.fact].joins}
         owed = {(place, fact, period) for fact in definition.facts for period in _periods(window, facts()[fact].kind)}
         # A service of this quarter may belong to a case of any earlier one: without that file it would not count.
-        owed |= {cell for cell in self.expected if cell[0] == place and cell[1] in joined and cell[2] <= window.period}
+        earlier = definition.facts_of_any_time
+        owed |= {cell for cell in self.expected if cell[0] == place and cell[1] in earlier and cell[2] <= window.period}
         return owed & self.expected
 
 

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from indicators.definitions import Definition
-from indicators.facts import CodeList, Column, codelists, facts
+from indicators.fact_views import counted_facts
+from indicators.facts import CodeList, Column, codelists
 
 Label = tuple[str, str, int, str, str]  # list, code, position, en, ru
 # The category of rows in which a column whose list has no word for "not known" is empty.
@@ -55,12 +56,12 @@ def _office(place: str) -> tuple[str, str]:
 
 
 def _codelist(fact: str, name: str) -> CodeList:
-    return codelists()[facts()[fact].counted_columns()[name].values or ""]
+    return codelists()[counted_facts()[fact].counted_columns()[name].values or ""]
 
 
 def _title(fact: str, name: str) -> tuple[str, str]:
     """A column is called what its fact calls it; a derived one, what its code list is called."""
-    column = facts()[fact].counted_columns()[name]
+    column = counted_facts()[fact].counted_columns()[name]
     title = column.label if isinstance(column, Column) else _codelist(fact, name).title
     return title["en"], title["ru"]
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from indicators.definition_faults import REGIONS, decides_cells
 from indicators.definitions import Definition
-from indicators.expressions import PERSONS, ROWS, SUM, Aggregate
-from indicators.facts import Fact, codelists, facts
+from indicators.expressions import AVERAGES, MEAN, PERSONS, QUANTILE, ROWS, SUM, Aggregate
+from indicators.fact_views import counted_facts
+from indicators.facts import Column, Derived, Fact, codelists
 
 _IS_KNOWN = re.compile(r"is_known\((\w+)\)")
 
@@ -27,6 +29,18 @@ class Conditions:
     denominator: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What one query counts: rows of a fact, dated by a column, and one number of them or two that share the rows."""
+
+    fact: str
+    dated_by: str | None
+    aggregate: Aggregate
+    split: Conditions
+    by: tuple[str, ...]
+    distinct_in: frozenset[str]
+
+
 def conditions(definition: Definition) -> Conditions:
     """Split the conditions of a definition.
 
@@ -34,8 +48,31 @@ def conditions(definition: Definition) -> Conditions:
     rows as the indicator it is a share of.
     """
     numerator = _own(definition.numerator)
-    denominator = _own(definition.denominator) if _same_fact(definition) else frozenset()
-    shared = numerator & denominator if _same_fact(definition) else numerator
+    shares_rows = _shares_rows(definition)
+    denominator = _own(definition.denominator) if shares_rows else frozenset()
+    shared = numerator & denominator if shares_rows else numerator
+    return _split(shared, numerator, denominator)
+
+
+def tallies(definition: Definition) -> tuple[Tally, ...]:
+    """The one tally of an indicator, or those of its numerator and its denominator."""
+    aggregate = definition.numerator
+    assert aggregate is not None, "network measures are counted by a function"
+    first = Tally(
+        definition.fact, definition.dated_by, aggregate, conditions(definition), definition.by, definition.distinct_in
+    )
+    other = definition.denominator
+    if other is None or not definition.has_own_denominator:
+        return (first,)
+    by = definition.by if definition.denominator_by == "category" else ()
+    split = _split(other.conditions, other.conditions, frozenset())
+    second = Tally(
+        definition.denominator_fact, definition.denominator_dated_by, other, split, by, definition.distinct_in
+    )
+    return first, second
+
+
+def _split(shared: frozenset[str], numerator: frozenset[str], denominator: frozenset[str]) -> Conditions:
     base = frozenset(c for c in shared if not _IS_KNOWN.search(c))
     return Conditions(base, numerator - base, denominator - base)
 
@@ -44,37 +81,46 @@ def _own(aggregate: Aggregate | None) -> frozenset[str]:
     return aggregate.conditions if aggregate else frozenset()
 
 
-def _same_fact(definition: Definition) -> bool:
-    return definition.denominator is not None and definition.denominator.kind != "regions"
+def _shares_rows(definition: Definition) -> bool:
+    """Whether the denominator is counted from the numerator's rows."""
+    denominator = definition.denominator
+    return denominator is not None and denominator.kind != REGIONS and not definition.has_own_denominator
 
 
-def count_sql(definition: Definition) -> str:
-    """The query that counts an indicator in every window, place, breakdown and category.
+def sql_of(definition: Definition) -> str:
+    """The SQL that counts one indicator, to be read; a measure computed by a function has none."""
+    if definition.numerator is None:
+        return ""
+    return ";\n\n".join(count_sql(tally) for tally in tallies(definition))
 
-    Columns: calendar, period, place, breakdown, category, numerator, denominator, is_unknown, and
-    `candidates`: rows left out of the numerator only because a value is not known. The `windows` table
-    and the `counted_*` views must exist. Nothing is formatted in but declared names and the checked
-    expressions of the definition.
+
+def count_sql(tally: Tally) -> str:
+    """The query that counts a tally in every window, place, breakdown and category.
+
+    Columns: calendar, period, place, breakdown, category, numerator, denominator, is_unknown,
+    `candidates`: rows left out of the numerator only because a value is not known, and `value`, which
+    numerator times counts where a quantile wants every value. The `windows` table and the
+    `counted_*` views must exist. Nothing is formatted in but declared names and checked expressions.
     """
-    aggregate = definition.numerator
-    assert aggregate is not None, "network measures are counted by a function"
-    fact = facts()[definition.fact]
-    parts = [_total("pinned", aggregate)]
-    parts += [_breakdown(b, definition, fact, aggregate) for b in definition.by]
+    fact = counted_facts()[tally.fact]
+    parts = [_total("pinned", tally.aggregate)]
+    parts += [_breakdown(b, tally, fact) for b in tally.by]
     return f"""WITH placed AS (
-{_placed(definition, fact, aggregate)}
+{_placed(tally, fact)}
 ), pinned AS (
-{_pinned(fact, aggregate)}
+{_pinned(tally, fact)}
 )
 """ + "\nUNION ALL\n".join(parts)
 
 
-def _placed(definition: Definition, fact: Fact, aggregate: Aggregate) -> str:
-    split = conditions(definition)
-    columns = ["w.calendar", "w.period", "f.place", f"{aggregate.argument or 'NULL'} AS counted"]
-    columns += [f"f.{name}" for name in dict.fromkeys((*definition.by, *_order(fact))) if name != aggregate.argument]
-    if aggregate.argument in (*definition.by, *_order(fact)):
-        columns.append(f"f.{aggregate.argument}")
+def _placed(tally: Tally, fact: Fact) -> str:
+    split, aggregate = tally.split, tally.aggregate
+    columns = ["w.calendar", "w.period", "f.place", f"f.{aggregate.argument} AS counted" if aggregate.argument else
+               "NULL AS counted"]  # fmt: skip
+    columns += [f"f.{name} AS by_{name}" for name in tally.by]
+    if aggregate.kind == PERSONS:
+        columns += [f"{(tally.dated_by and 'f.' + tally.dated_by) or 'NULL'} AS first_on"]
+        columns += [f"{rank} AS rank_{number}" for number, rank in enumerate(tie_ranks(fact))]
     known = {c for c in split.numerator if not _IS_KNOWN.search(c)}
     columns += [
         f"{_all_of(split.base, fact)} AS in_base",
@@ -84,11 +130,11 @@ def _placed(definition: Definition, fact: Fact, aggregate: Aggregate) -> str:
     ]
     return f"""  SELECT {", ".join(columns)}
   FROM counted_{fact.name} AS f
-  JOIN windows AS w ON {_in_window(fact)}
+  JOIN windows AS w ON {_in_window(fact, tally.dated_by)}
   WHERE {_may_be(split.base, fact)}"""
 
 
-def _in_window(fact: Fact) -> str:
+def _in_window(fact: Fact, dated_by: str | None) -> str:
     if fact.kind == "state":
         # A state is read on the last day, from the latest list sent up to then.
         return (
@@ -96,14 +142,14 @@ def _in_window(fact: Fact) -> str:
             f"    AND coalesce(f.snapshot = (SELECT max(s.snapshot) FROM counted_{fact.name} AS s\n"
             "      WHERE s.snapshot <= w.period), f.snapshot IS NULL)"
         )
-    return f"(w.start_on IS NULL OR f.{fact.dated_by} BETWEEN w.start_on AND w.end_on)"
+    return f"(w.start_on IS NULL OR f.{dated_by} BETWEEN w.start_on AND w.end_on)"
 
 
-def _pinned(fact: Fact, aggregate: Aggregate) -> str:
-    if aggregate.kind != PERSONS:
+def _pinned(tally: Tally, fact: Fact) -> str:
+    if tally.aggregate.kind != PERSONS:
         return "  SELECT * FROM placed"
-    # The first contact decides the cell; ties go by the row's own key, never by file order.
-    order = ", ".join(_order(fact))
+    # The first contact decides the cell; of several on that day, the one whose codes come first.
+    order = ", ".join(["first_on", *(f"rank_{number}" for number in range(len(tie_ranks(fact))))])
     return f"""  SELECT * FROM placed
   WHERE counted IS NOT NULL AND in_base
   QUALIFY row_number() OVER (PARTITION BY calendar, period, place, counted ORDER BY {order}) = 1
@@ -111,8 +157,20 @@ def _pinned(fact: Fact, aggregate: Aggregate) -> str:
   SELECT * FROM placed WHERE counted IS NULL OR NOT in_base"""
 
 
-def _order(fact: Fact) -> tuple[str, ...]:
-    return tuple(name for name in (fact.dated_by, *fact.key) if name)
+def tie_ranks(fact: Fact) -> list[str]:
+    """By what rows of one day are ordered: each coded column by its list, what is not known last."""
+    return [_rank(name, column) for name, column in fact.counted_columns().items() if decides_cells(column)]
+
+
+def _rank(name: str, column: Column | Derived) -> str:
+    if column.type == "boolean":
+        return f"CASE WHEN f.{name} THEN 0 WHEN NOT f.{name} THEN 1 ELSE 2 END"
+    if column.is_list:
+        return f"coalesce(nullif(array_to_string(list_sort(list_distinct(f.{name})), ';'), ''), '~')"
+    codes = codelists()[column.values or ""]
+    known = [code for code in codes.codes if code != codes.unknown]
+    whens = " ".join(f"WHEN '{code}' THEN {number}" for number, code in enumerate(known))
+    return f"CASE f.{name} {whens} ELSE {len(known)} END"
 
 
 def _total(source: str, aggregate: Aggregate) -> str:
@@ -121,28 +179,35 @@ def _total(source: str, aggregate: Aggregate) -> str:
 FROM {source} GROUP BY ALL"""
 
 
-def _breakdown(breakdown: str, definition: Definition, fact: Fact, aggregate: Aggregate) -> str:
+def _breakdown(breakdown: str, tally: Tally, fact: Fact) -> str:
     column = fact.counted_columns()[breakdown]
-    distinct = breakdown in definition.distinct_in
+    distinct = breakdown in tally.distinct_in
     unknown = codelists()[column.values or ""].unknown or "U"
     source = "placed" if distinct else "pinned"
-    category = f"coalesce({breakdown}, '{unknown}')"
+    category = f"coalesce(by_{breakdown}, '{unknown}')"
     if column.is_list:
-        many = f"CASE WHEN coalesce(len({breakdown}), 0) = 0 THEN ['{unknown}'] ELSE list_distinct({breakdown}) END"
+        held = f"by_{breakdown}"
+        many = f"CASE WHEN coalesce(len({held}), 0) = 0 THEN ['{unknown}'] ELSE list_distinct({held}) END"
         source, category = f"(SELECT *, unnest({many}) AS one_category FROM {source})", "one_category"
     return f"""SELECT calendar, period, place, '{breakdown}' AS breakdown, {category} AS category,
-  {_measures(aggregate, distinct)}
+  {_measures(tally.aggregate, distinct)}
 FROM {source} GROUP BY ALL"""
 
 
 def _measures(aggregate: Aggregate, distinct: bool) -> str:
     count = "count(DISTINCT counted)" if distinct else "count(counted)"
-    measure = {PERSONS: count, ROWS: "count(*)", SUM: "sum(counted)"}[aggregate.kind]
-    unknown = "false" if aggregate.kind == ROWS else "bool_or(counted IS NULL AND in_numerator)"
+    measure = {
+        PERSONS: count, ROWS: "count(*)", SUM: "sum(counted)", MEAN: "sum(counted)", QUANTILE: "count(counted)",
+    }[aggregate.kind]  # fmt: skip
+    # The values of a mean or median that are not known stand in neither of its two numbers.
+    averages = aggregate.kind in AVERAGES
+    of, filtered = ("count(counted)", "in_numerator") if averages else (measure, "in_denominator")
+    unknown = "false" if aggregate.kind == ROWS or averages else "bool_or(counted IS NULL AND in_numerator)"
+    value = "counted" if aggregate.kind == QUANTILE else "NULL"
     return f"""coalesce({measure} FILTER (WHERE in_numerator), 0) AS numerator,
-  coalesce({measure} FILTER (WHERE in_denominator), 0) AS denominator,
+  coalesce({of} FILTER (WHERE {filtered}), 0) AS denominator,
   coalesce({unknown}, false) AS is_unknown,
-  count(*) FILTER (WHERE may_be_in_numerator AND NOT in_numerator) AS candidates"""
+  count(*) FILTER (WHERE may_be_in_numerator AND NOT in_numerator) AS candidates, {value} AS value"""
 
 
 def _all_of(conditions: frozenset[str] | set[str], fact: Fact) -> str:
@@ -162,10 +227,10 @@ def _known(condition: str, fact: Fact) -> str:
     """Replace `is_known(column)` by SQL: a list is known when it holds something, a code when it is not unknown."""
 
     def replace(match: re.Match[str]) -> str:
-        column = fact.counted_columns()[match[1]]
+        name, column = match[1], fact.counted_columns()[match[1]]
         if column.is_list:
-            return f"len({match[1]}) > 0"
+            return f"(len({name}) > 0)"
         unknown = codelists()[column.values].unknown if column.values else None
-        return f"{match[1]} IS NOT NULL AND {match[1]} <> '{unknown or ''}'"
+        return f"({name} IS NOT NULL" + (f" AND {name} <> '{unknown}')" if unknown else ")")
 
     return _IS_KNOWN.sub(replace, condition)

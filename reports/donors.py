@@ -17,7 +17,7 @@ from typing import Any
 
 from indicators import definitions
 from indicators.calendars import CALENDAR_YEAR, FISCAL_YEAR
-from indicators.definitions import FAMILIES
+from indicators.definition_faults import FAMILIES
 from indicators.facts import LANGUAGES, DeclarationError, codelists, facts
 from indicators.progress import Bands
 from reports.words import RESERVED_SHEETS

@@ -9,10 +9,10 @@ import pytest
 
 from indicators.calendars import Quarter, window
 from indicators.definitions import HERE, Definition, Example, definitions, life_start
+from indicators.engine import sql_of
 from indicators.examples import run_example
 from indicators.facts import DeclarationError
 from indicators.figures import Reporting
-from indicators.queries import count_sql
 
 CATALOGUE = definitions()
 EXAMPLES = [(definition, example) for definition in CATALOGUE.values() for example in definition.examples]
@@ -89,7 +89,7 @@ numerator = 1
 def test_sql_is_bound_to_declared_names() -> None:
     for definition in CATALOGUE.values():
         if definition.numerator is not None:
-            assert f"counted_{definition.fact}" in count_sql(definition)
+            assert f"counted_{definition.fact}" in sql_of(definition)
 
 
 def test_who_owes_no_services_has_no_figure_of_services() -> None:

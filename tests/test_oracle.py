@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from indicators.counted import create_example_tables
 from indicators.definitions import Definition, definitions
 from indicators.engine import measure
-from indicators.facts import facts
+from indicators.fact_views import counted_facts
 from indicators.figures import REGION_TOTAL, SHOWN, TOTAL, UNDEFINED, UNKNOWN, Figure
 from tests.counting import all_windows, full_reporting
 from tests.oracle import ORACLES, Frame, Numbers, cell, counted, frames
@@ -51,7 +51,7 @@ def _expected(definition: Definition, tables: dict[str, Frame], figure: Figure) 
     window = WINDOWS[figure.calendar, figure.period]
     if figure.breakdown == TOTAL:
         return counted(definition.code, tables, window, figure.place)
-    is_list = facts()[definition.fact].counted_columns()[figure.breakdown].is_list
+    is_list = counted_facts()[definition.fact].counted_columns()[figure.breakdown].is_list
     return cell(definition.code, tables, window, figure.place, figure.breakdown, figure.category, is_list)
 
 

@@ -17,7 +17,7 @@ from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
-from indicators.facts import facts
+from indicators.fact_views import counted_facts
 from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
 
 __all__ = [
@@ -62,9 +62,9 @@ def is_protected(definition: Definition, policy: Policy) -> bool:
     Distinct regions, say, are no people, whatever fact they are counted from.
     """
     counted = definition.numerator.argument if definition.numerator else None
-    column = facts()[definition.fact].counted_columns().get(counted or "")
+    column = counted_facts()[definition.fact].counted_columns().get(counted or "")
     counts_codes = column is not None and column.values is not None
-    return not counts_codes and any(facts()[name].about in policy.protects for name in definition.facts)
+    return not counts_codes and any(counted_facts()[name].about in policy.protects for name in definition.facts)
 
 
 def _protected_system(

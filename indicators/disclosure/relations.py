@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from indicators.definitions import Definition
 from indicators.disclosure.unknowns import Quarters, Relation, Row, Unknown, without_needless
 from indicators.expressions import PERSONS
-from indicators.facts import facts
+from indicators.fact_views import counted_facts
 from indicators.figures import REGION_TOTAL, TOTAL
 
 
@@ -57,7 +57,7 @@ def _partitions(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Ite
         whole = tables.get((indicator, calendar, period, place, TOTAL))
         if breakdown == TOTAL or not whole or definition.function or definition.denominator_by == "whole":
             continue
-        is_list = facts()[definition.fact].counted_columns()[breakdown].is_list
+        is_list = counted_facts()[definition.fact].counted_columns()[breakdown].is_list
         for side in ("numerator", "denominator"):
             total, found = getattr(whole[0], side), [getattr(part, side) for part in parts]
             if total is None:

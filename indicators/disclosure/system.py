@@ -20,7 +20,8 @@ from indicators.definitions import Definition
 from indicators.disclosure.relations import relations_between
 from indicators.disclosure.unknowns import Quarters, Row, System, Unknown, without_needless
 from indicators.expressions import PERSONS
-from indicators.facts import codelists, facts
+from indicators.fact_views import counted_facts
+from indicators.facts import codelists
 from indicators.figures import REGION_TOTAL, SHOWN, SUPPRESSED, TOTAL, UNDEFINED, Figure
 from indicators.queries import conditions
 
@@ -66,7 +67,7 @@ def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
 
 
 def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Row:
-    if facts()[definition.fact].kind == "state":
+    if counted_facts()[definition.fact].kind == "state":
         quarters = (figure.period,)  # read on the last day, however far back the window reaches
     if definition.function:
         population = f"{definition.code} {definition.function}"
@@ -99,7 +100,7 @@ def _population(definition: Definition) -> tuple[str, frozenset[str]]:
 def _category(figure: Figure, definition: Definition) -> set[str]:
     if figure.breakdown == TOTAL:
         return set()
-    column = facts()[definition.fact].counted_columns()[figure.breakdown]
+    column = counted_facts()[definition.fact].counted_columns()[figure.breakdown]
     unknown = codelists()[column.values or ""].unknown
     if figure.breakdown in definition.distinct_in:
         return {f"any {figure.breakdown} = '{figure.category}'"}
