@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from indicators import network
 from indicators.calendars import Quarter, Window
-from indicators.counted import create_windows
+from indicators.counting import create_counts
 from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
 from indicators.fact_views import counted_facts
@@ -26,7 +26,7 @@ from indicators.figures import (
     Figure,
     Reporting,
 )
-from indicators.queries import Tally, count_sql, sql_of, tallies
+from indicators.queries import sql_of, tallies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Cell = tuple[str, str]  # breakdown, category
 _TENTH = Decimal("0.1")
 
-__all__ = ["Count", "Counts", "count", "measure", "quantile_of", "sql_of"]
+__all__ = ["Count", "Counts", "measure", "quantile_of", "sql_of"]
 
 
 @dataclass(frozen=True)
@@ -90,34 +90,40 @@ def measure(
 
     `con` must hold the `counted_*` views. Figures come in the order of the catalogue.
     """
-    create_windows(con, windows)
+    numbered = {code: list(tallies(d)) for code, d in catalogue.items() if d.numerator is not None}
+    create_counts(con, [tally for found in numbered.values() for tally in found], windows)
+    cells = _all_cells(con)
     figures: list[Figure] = []
-    for definition in catalogue.values():
-        counts = count(con, definition, windows, reporting.places)
+    first = 0
+    for code, definition in catalogue.items():
+        if definition.function:
+            counts = _count_network(con, definition, windows, reporting.places)
+        else:
+            mine = [cells[first + n] for n in range(len(numbered[code]))]
+            first += len(mine)
+            counts = Counts(_joined(mine[0], mine[1]) if len(mine) == 2 else mine[0])
         figures += _figures(definition, counts, windows, reporting)
     return figures
-
-
-def count(con: DuckDBPyConnection, definition: Definition, windows: Sequence[Window], places: Sequence[str]) -> Counts:
-    """The counts of one indicator at every place; the regional total is added up later, by its rule."""
-    if definition.function:
-        return _count_network(con, definition, windows, places)
-    first, *others = (_tallied(con, tally) for tally in tallies(definition))
-    return Counts(_joined(first, others[0]) if others else first)
 
 
 Cells = dict[tuple[str, str, str], dict[Cell, Count]]
 
 
-def _tallied(con: DuckDBPyConnection, tally: Tally) -> Cells:
-    cells: Cells = defaultdict(dict)
-    for row in con.execute(count_sql(tally)).fetchall():
-        calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value = row
-        values = {} if value is None or not numerator else {Decimal(value): int(numerator)}
-        found = Count(Decimal(numerator), Decimal(denominator), is_unknown, candidates, values)
-        here = cells[calendar, period, place]
-        here[breakdown, category] = here.get((breakdown, category), NOTHING) + found
-    return cells
+def _all_cells(con: DuckDBPyConnection) -> dict[int, Cells]:
+    """What was counted, by the number of its tally."""
+    found: dict[int, Cells] = defaultdict(lambda: defaultdict(dict))
+    for row in con.execute("SELECT * FROM counts").fetchall():
+        tally, calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value = row
+        values = {} if value is None else {_plain(value): int(numerator)}
+        count = Count(_plain(numerator), _plain(denominator), is_unknown, candidates, values)
+        here = found[tally][calendar, period, place]
+        here[breakdown, category] = here.get((breakdown, category), NOTHING) + count
+    return found
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without the noughts behind a whole number."""
+    return Decimal(int(number)) if number == int(number) else number
 
 
 def _joined(numerators: Cells, denominators: Cells) -> Cells:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from indicators.definition_faults import REGIONS, decides_cells
 from indicators.definitions import Definition
@@ -121,17 +122,16 @@ def _placed(tally: Tally, fact: Fact) -> str:
     if aggregate.kind == PERSONS:
         columns += [f"{(tally.dated_by and 'f.' + tally.dated_by) or 'NULL'} AS first_on"]
         columns += [f"{rank} AS rank_{number}" for number, rank in enumerate(tie_ranks(fact))]
-    known = {c for c in split.numerator if not _IS_KNOWN.search(c)}
     columns += [
-        f"{_all_of(split.base, fact)} AS in_base",
-        f"{_all_of(split.base | split.numerator, fact)} AS in_numerator",
-        f"{_all_of(split.base | split.denominator, fact)} AS in_denominator",
-        f"{_may_be(split.base | known, fact)} AS may_be_in_numerator",
+        f"{all_of(split.base, fact)} AS in_base",
+        f"{all_of(split.base | split.numerator, fact)} AS in_numerator",
+        f"{all_of(split.base | split.denominator, fact)} AS in_denominator",
+        f"{may_be(may_be_numerator(split), fact)} AS may_be_in_numerator",
     ]
     return f"""  SELECT {", ".join(columns)}
   FROM counted_{fact.name} AS f
   JOIN windows AS w ON {_in_window(fact, tally.dated_by)}
-  WHERE {_may_be(split.base, fact)}"""
+  WHERE {may_be(split.base, fact)}"""
 
 
 def _in_window(fact: Fact, dated_by: str | None) -> str:
@@ -159,10 +159,11 @@ def _pinned(tally: Tally, fact: Fact) -> str:
 
 def tie_ranks(fact: Fact) -> list[str]:
     """By what rows of one day are ordered: each coded column by its list, what is not known last."""
-    return [_rank(name, column) for name, column in fact.counted_columns().items() if decides_cells(column)]
+    return [rank(name, column) for name, column in fact.counted_columns().items() if decides_cells(column)]
 
 
-def _rank(name: str, column: Column | Derived) -> str:
+def rank(name: str, column: Column | Derived) -> str:
+    """By what rows are ordered in one column; never empty."""
     if column.type == "boolean":
         return f"CASE WHEN f.{name} THEN 0 WHEN NOT f.{name} THEN 1 ELSE 2 END"
     if column.is_list:
@@ -210,17 +211,37 @@ def _measures(aggregate: Aggregate, distinct: bool) -> str:
   count(*) FILTER (WHERE may_be_in_numerator AND NOT in_numerator) AS candidates, {value} AS value"""
 
 
-def _all_of(conditions: frozenset[str] | set[str], fact: Fact) -> str:
-    if not conditions:
-        return "true"
-    return "(" + " AND ".join(f"coalesce({_known(c, fact)}, false)" for c in sorted(conditions)) + ")"
+def may_be_numerator(split: Conditions) -> frozenset[str]:
+    """The conditions that a row of unknown values may still meet."""
+    return split.base | {c for c in split.numerator if not _IS_KNOWN.search(c)}
 
 
-def _may_be(conditions: frozenset[str] | set[str], fact: Fact) -> str:
-    """Like `_all_of`, but what is not recorded may be true: unknown is not no."""
+def all_of(conditions: frozenset[str], fact: Fact, prefix: str = "f.") -> str:
+    """All conditions, as SQL that is true or false; the columns are found under a prefix."""
+    return _each(conditions, fact, prefix, "false")
+
+
+def may_be(conditions: frozenset[str], fact: Fact, prefix: str = "f.") -> str:
+    """Like `all_of`, but what is not recorded may be true: unknown is not no."""
+    return _each(conditions, fact, prefix, "true")
+
+
+def _each(conditions: frozenset[str], fact: Fact, prefix: str, otherwise: str) -> str:
     if not conditions:
         return "true"
-    return "(" + " AND ".join(f"coalesce({_known(c, fact)}, true)" for c in sorted(conditions)) + ")"
+    found = (f"coalesce({_prefixed(_known(c, fact), prefix)}, {otherwise})" for c in sorted(conditions))
+    return "(" + " AND ".join(found) + ")"
+
+
+@cache
+def _prefixed(condition: str, prefix: str) -> str:
+    from sqlglot import exp, parse_one
+
+    tree = parse_one(condition, dialect="duckdb")
+    for column in list(tree.find_all(exp.Column)):
+        name = f"{prefix}{column.name}"
+        column.replace(exp.column(column.name, table=prefix[:-1]) if prefix.endswith(".") else exp.column(name))
+    return tree.sql(dialect="duckdb")
 
 
 def _known(condition: str, fact: Fact) -> str:

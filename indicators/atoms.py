@@ -1,0 +1,64 @@
+"""The day line, cut at every start and end of the windows: what is counted by atom adds up to any window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from indicators.calendars import Window
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# A source without days has one atom, in which every row lies.
+WHOLE = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """The atoms in order, by their first and last day; the windows as (window, span, first atom, last atom).
+
+    Windows that begin on one day are a span: each is what the one before it holds, and more.
+    """
+
+    atoms: tuple[tuple[date, date], ...]
+    windows: tuple[tuple[Window, int, int, int], ...]
+
+    @property
+    def has_days(self) -> bool:
+        """Whether rows fall into atoms by their day."""
+        return bool(self.atoms)
+
+
+def line(windows: Sequence[Window]) -> Line:
+    """The day line of windows that all have days, or of those of a source that has none."""
+    ends = [(w, w.start, w.end) for w in windows if w.start is not None and w.end is not None]
+    if not ends:
+        return Line((), tuple((window, WHOLE, WHOLE, WHOLE) for window in windows))
+    cuts = sorted({start for _, start, _ in ends} | {end + timedelta(days=1) for _, _, end in ends})
+    atoms = tuple((first, after - timedelta(days=1)) for first, after in pairwise(cuts))
+    begins = {first: number for number, (first, _) in enumerate(atoms)}
+    stops = {last: number for number, (_, last) in enumerate(atoms)}
+    return Line(atoms, tuple((w, begins[start], begins[start], stops[end]) for w, start, end in ends))
+
+
+def create_line(con: DuckDBPyConnection, cut: Line) -> None:
+    """Create the temporary tables `atoms`, `spans` and `spanned` (the windows, by their atoms)."""
+    con.execute("CREATE OR REPLACE TEMP TABLE atoms (atom INTEGER, start_on DATE, end_on DATE)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE spanned (calendar VARCHAR, period VARCHAR, span INTEGER, first_atom INTEGER,"
+        " last_atom INTEGER)"
+    )
+    if cut.has_days:
+        con.executemany("INSERT INTO atoms VALUES (?, ?, ?)", [(n, *days) for n, days in enumerate(cut.atoms)])
+    con.executemany(
+        "INSERT INTO spanned VALUES (?, ?, ?, ?, ?)",
+        [(w.calendar, w.period, span, first, last) for w, span, first, last in cut.windows],
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE spans AS SELECT span, min(first_atom) AS first_atom, max(last_atom) AS last_atom"
+        " FROM spanned GROUP BY span"
+    )
