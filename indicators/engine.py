@@ -20,12 +20,14 @@ from indicators.figures import (
     REGION_TOTAL,
     SHOWN,
     SUPPRESSED,
+    TOO_FEW,
     TOTAL,
     UNDEFINED,
     UNKNOWN,
     Figure,
     Reporting,
 )
+from indicators.quantiles import quantile_of
 from indicators.queries import sql_of, tallies
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 Cell = tuple[str, str]  # breakdown, category
 _TENTH = Decimal("0.1")
 
-__all__ = ["Count", "Counts", "measure", "quantile_of", "sql_of"]
+__all__ = ["Count", "Counts", "measure", "sql_of"]
 
 
 @dataclass(frozen=True)
@@ -271,21 +273,6 @@ def _average(definition: Definition, found: Count) -> Decimal:
     return exact.quantize(_TENTH, ROUND_HALF_UP)
 
 
-def quantile_of(values: Mapping[Decimal, int], quantile: Decimal) -> Decimal:
-    """A quantile of values, each of which is there so many times: linear between the two nearest, as SQL has it."""
-    position = quantile * (sum(values.values()) - 1)
-    below, above = _at(values, int(position)), _at(values, int(position) + (position % 1 > 0))
-    return below + (above - below) * (position % 1)
-
-
-def _at(values: Mapping[Decimal, int], index: int) -> Decimal:
-    for value in sorted(values):
-        index -= values[value]
-        if index < 0:
-            return value
-    raise IndexError("past the last value")
-
-
 def _status(definition: Definition, found: Count | None) -> tuple[str, str]:
     if found is None:
         return NOT_REPORTED, "not_received"
@@ -294,5 +281,5 @@ def _status(definition: Definition, found: Count | None) -> tuple[str, str]:
     if (definition.is_share or definition.is_average) and found.denominator == 0:
         return UNDEFINED, "nothing_to_share"
     if definition.is_average and found.denominator < definition.minimum_n:
-        return SUPPRESSED, "too_few_for_average"
+        return SUPPRESSED, TOO_FEW
     return SHOWN, ""

@@ -14,6 +14,7 @@ from indicators.facts import facts
 TOTAL = "total"
 REGION_TOTAL = "CA"
 SHOWN, SUPPRESSED, NOT_REPORTED, UNKNOWN, UNDEFINED = "shown", "suppressed", "not_reported", "unknown", "undefined"
+TOO_FEW = "too_few_for_average"  # the reason of a mean or median of fewer values than its definition allows
 _MILLIONTH = Decimal("0.000001")
 
 Key = tuple[str, str, str, str, str, str]

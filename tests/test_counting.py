@@ -17,8 +17,9 @@ from indicators.calendars import CALENDARS, Quarter, Window, whole_source, windo
 from indicators.counted import create_example_tables, create_windows
 from indicators.counting import create_counts
 from indicators.definitions import Definition, definitions, life_start
-from indicators.engine import measure, quantile_of
+from indicators.engine import measure
 from indicators.figures import SHOWN, Figure, Reporting
+from indicators.quantiles import quantile_of
 from indicators.queries import Tally, count_sql, tallies
 from tests.counting import all_windows, full_reporting
 from tests.random_facts import random_rows

@@ -18,7 +18,7 @@ from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
 from indicators.fact_views import counted_facts
-from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
+from indicators.figures import SHOWN, SUPPRESSED, TOO_FEW, UNDEFINED, Figure
 
 __all__ = [
     "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
@@ -52,7 +52,7 @@ def release(
     pattern = suppress(system, values, policy)
     coarse = _left_out(system.rows, pattern)
     hidden = {row.figure.key: _hidden(row, coarse) for row in system.rows if pattern.hides(row)}
-    released = tuple(hidden.get(figure.key, figure) for figure in figures)
+    released = tuple(hidden.get(figure.key, _without_numbers(figure)) for figure in figures)
     return Released(released, _summary(system.rows, pattern, hidden.values()))
 
 
@@ -61,7 +61,7 @@ def is_protected(definition: Definition, policy: Policy) -> bool:
 
     Distinct regions, say, are no people, whatever fact they are counted from.
     """
-    counted = definition.numerator.argument if definition.numerator else None
+    counted = definition.numerator.argument if definition.numerator and not definition.is_average else None
     column = counted_facts()[definition.fact].counted_columns().get(counted or "")
     counts_codes = column is not None and column.values is not None
     return not counts_codes and any(counted_facts()[name].about in policy.protects for name in definition.facts)
@@ -86,7 +86,8 @@ def examine(
     _refuse_small(published, catalogue, policy)
     system = _protected_system(published, catalogue, windows, policy)
     shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
-    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
+    # How many values a mean of too few has is no secret as long as they are not few people.
+    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED and row.figure.reason != TOO_FEW]
     known = _values(System(tuple(shown), ()))
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
     narrow = attack(system.relations, known, {}, targets)
@@ -99,10 +100,13 @@ def examine(
 def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definition], policy: Policy) -> None:
     for figure in published:
         definition = catalogue[figure.indicator]
-        if figure.status != SHOWN or figure.numerator is None or not is_protected(definition, policy):
+        number = figure.denominator if definition.is_average else figure.numerator
+        if figure.status != SHOWN or number is None or not is_protected(definition, policy):
             continue
-        counts = [figure.numerator]
-        if figure.denominator is not None and not definition.function:
+        counts = [number]
+        if figure.denominator is not None and definition.has_own_denominator:
+            counts.append(figure.denominator)
+        elif figure.denominator is not None and figure.numerator is not None and not definition.function:
             rest = figure.denominator - figure.numerator
             counts += [figure.denominator] if definition.denominator_by == "whole" else [figure.denominator, rest]
         if any(policy.is_small(count) for count in counts):
@@ -127,7 +131,7 @@ def _values(system: System) -> dict[Unknown, Decimal]:
     values: dict[Unknown, Decimal] = {}
     for row in system.rows:
         figure = row.figure
-        numerator = Decimal(0) if figure.status == UNDEFINED else figure.numerator
+        numerator = Decimal(0) if figure.status == UNDEFINED else row.number
         denominator = Decimal(0) if figure.status == UNDEFINED else figure.denominator
         if numerator is None:
             continue
@@ -158,9 +162,14 @@ def _left_out(rows: Iterable[Row], pattern: Pattern) -> set[tuple[str, ...]]:
     return {tuple(row.figure.key[:5]) for row in hidden} - mixed
 
 
+def _without_numbers(figure: Figure) -> Figure:
+    """A mean of too few values, where their number is no secret, keeps its reason and nothing else."""
+    return replace(figure, numerator=None, denominator=None) if figure.status == SUPPRESSED else figure
+
+
 def _hidden(row: Row, coarse: set[tuple[str, ...]]) -> Figure:
     reason = COARSE if row.figure.key[:5] in coarse else SMALL
-    return replace(row.figure, numerator=None, denominator=None, status=SUPPRESSED, reason=reason)
+    return replace(row.figure, numerator=None, denominator=None, average=None, status=SUPPRESSED, reason=reason)
 
 
 def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure]) -> dict[str, str]:

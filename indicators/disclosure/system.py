@@ -1,8 +1,8 @@
 """What is published, as one set of linear relations between the counts behind it.
 
-An *unknown* here is one count: of a population (a fact and the conditions common to an indicator's
-numbers), under further conditions (a category of a breakdown, or a condition of one number), over
-the quarters that hold data, at a place. Two figures that count the same thing share one unknown,
+An *unknown* here is one count: of a population (a fact, the day it is dated by, and the conditions
+common to an indicator's numbers), under further conditions (a category of a breakdown, or a condition
+of one number), over the quarters that hold data, at a place. Two figures that count the same thing share one unknown,
 whatever indicator, calendar or table they stand in: a fiscal year that holds one quarter is that
 quarter, and the minors of a share are the minors of the count.
 
@@ -16,14 +16,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from indicators.calendars import Quarter, Window, quarters_between
+from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
-from indicators.disclosure.relations import relations_between
+from indicators.disclosure.relations import ONCE, relations_between
 from indicators.disclosure.unknowns import Quarters, Row, System, Unknown, without_needless
-from indicators.expressions import PERSONS
+from indicators.expressions import AVERAGES, PERSONS, ROWS
 from indicators.fact_views import counted_facts
 from indicators.facts import codelists
 from indicators.figures import REGION_TOTAL, SHOWN, SUPPRESSED, TOTAL, UNDEFINED, Figure
-from indicators.queries import conditions
+from indicators.queries import Tally, tallies
 
 
 def build(figures: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window]) -> System:
@@ -67,34 +68,51 @@ def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
 
 
 def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Row:
-    if counted_facts()[definition.fact].kind == "state":
-        quarters = (figure.period,)  # read on the last day, however far back the window reaches
     if definition.function:
-        population = f"{definition.code} {definition.function}"
-        return Row(figure, Unknown(population, (), quarters, place), None, None)
-    population, base = _population(definition)
-    split = conditions(definition)
+        when = (figure.period,) if counted_facts()[definition.fact].kind == "state" else quarters
+        return Row(figure, Unknown(f"{definition.code} {definition.function}", (), when, place), None, None)
+    first, *others = tallies(definition)
+    split = first.split
     category = _category(figure, definition)
-    numerator = Unknown(population, without_needless({*base, *split.numerator, *category}), quarters, place)
-    if not definition.is_share or (definition.denominator and definition.denominator.kind == "regions"):
+    if definition.is_average:
+        # What a reader learns of people from a mean is of how many values it is.
+        known = {*split.base, *split.numerator, *category, f"is_known({first.aggregate.argument})"}
+        return Row(figure, _unknown(definition, first, known, figure, quarters, place), None, None, counts_values=True)
+    numerator = _unknown(definition, first, {*split.base, *split.numerator, *category}, figure, quarters, place)
+    if not definition.is_share or (definition.denominator and definition.denominator.kind == REGIONS):
         return Row(figure, numerator, None, None)
     own = set() if definition.denominator_by == "whole" else category
-    denominator = Unknown(population, without_needless({*base, *split.denominator, *own}), quarters, place)
+    if others:
+        other = others[0]
+        below = _unknown(definition, other, {*other.split.base, *other.split.numerator, *own}, figure, quarters, place)
+        # Over nothing of another fact the figure says that there is nothing of it, and no word of its numerator.
+        return Row(figure, below, None, None) if figure.status == UNDEFINED else Row(figure, numerator, below, None)
+    denominator = _unknown(definition, first, {*split.base, *split.denominator, *own}, figure, quarters, place)
     if numerator == denominator:
         return Row(figure, numerator, denominator, None)
-    rest = Unknown(population, (*numerator.extras, "not in the numerator of", *denominator.extras), quarters, place)
-    return Row(figure, numerator, denominator, rest)
+    extras = (*numerator.extras, "not in the numerator of", *denominator.extras)
+    return Row(figure, numerator, denominator, Unknown(numerator.population, extras, numerator.quarters, place))
 
 
-def _population(definition: Definition) -> tuple[str, frozenset[str]]:
-    """Rows and sums share one population per fact: any conditions nest. Persons are pinned by their base."""
-    aggregate = definition.numerator
-    assert aggregate is not None, "network measures have no expression"
-    base = conditions(definition).base
-    name = f"{definition.fact} {aggregate.kind} {aggregate.argument or ''}".strip()
-    if aggregate.kind == PERSONS:
-        return f"{name} where {' and '.join(sorted(base)) or 'true'}", frozenset()
-    return name, base
+def _unknown(
+    definition: Definition, tally: Tally, conditions: set[str], figure: Figure, quarters: Quarters, place: str
+) -> Unknown:
+    if counted_facts()[tally.fact].kind == "state":
+        quarters = (figure.period,)  # read on the last day, however far back the window reaches
+    population, implied = _population(definition, tally)
+    return Unknown(population, without_needless(conditions - implied), quarters, place)
+
+
+def _population(definition: Definition, tally: Tally) -> tuple[str, frozenset[str]]:
+    """Rows and sums share one population per fact and date: any conditions nest. Persons are pinned by their base."""
+    kind, argument = tally.aggregate.kind, tally.aggregate.argument
+    if kind in AVERAGES:
+        kind, argument = ROWS, None
+    name = f"{tally.fact} by {tally.dated_by} {kind} {argument or ''}".strip()
+    if kind != PERSONS:
+        return name, frozenset()
+    once = f" {ONCE}" if definition.rule_time == "S" else ""
+    return f"{name}{once} where {' and '.join(sorted(tally.split.base)) or 'true'}", tally.split.base
 
 
 def _category(figure: Figure, definition: Definition) -> set[str]:
