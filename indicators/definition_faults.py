@@ -19,7 +19,7 @@ from indicators.facts import Column, Derived
 FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
 UNITS = (
     "persons", "contacts", "events", "organisations", "regions", "recommendations", "percent", "ratio", "hours",
-    "days", "points", "copies", "usd", "cases", "referrals", "instruments", "files", "rows", "score",
+    "days", "points", "copies", "usd", "cases", "referrals", "instruments", "files", "rows", "score", "services",
 )  # fmt: skip
 SHARES = ("percent", "ratio")
 RULES = {"S": "sum", "D": "distinct again", "L": "latest", "R": "ratio again", "M": "median again"}

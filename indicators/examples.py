@@ -10,11 +10,12 @@ from typing import Any
 
 from indicators.calendars import Quarter, window
 from indicators.counted import create_example_tables
-from indicators.definitions import Definition, Example, life_start
+from indicators.definitions import Definition, Example
 from indicators.engine import measure
 from indicators.fact_views import counted_facts
 from indicators.facts import Column, Derived
 from indicators.figures import TOTAL, Figure, Reporting
+from indicators.funding import life_start
 
 _PROVENANCE = ("office", "place", "snapshot")
 

@@ -71,8 +71,10 @@ def entrants_sql(number: int) -> str:
 
 def pinned_parts(number: int, tally: Tally, population: int, fact: Fact) -> list[str]:
     """The entrants of a tally by each breakdown in which a person stands in one cell."""
-    num = all_of(tally.split.numerator, fact, "c_")
-    den = all_of(tally.split.denominator, fact, "c_")
+    # Whose key is not given enters nowhere, so that no cell needs to ask for it.
+    given = frozenset({f"is_known({tally.aggregate.argument})"} - {f"is_known({name})" for name in _coded(fact)})
+    num = all_of(tally.split.numerator - given, fact, "c_")
+    den = all_of(tally.split.denominator - given, fact, "c_")
     may = may_be(may_be_numerator(tally.split) - tally.split.base, fact, "c_")
     numbers = [
         f"coalesce(sum(persons) FILTER (WHERE {num}), 0)",

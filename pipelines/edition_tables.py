@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from indicators.calendars import WHOLE_SOURCE, Window, label
-from indicators.definitions import Definition, digest, projects
+from indicators.definitions import Definition, digest
 from indicators.figures import REGION_TOTAL, TOTAL, Figure
+from indicators.funding import projects
 from indicators.labels import labels
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter, Window, quarters_between, whole_source, windows
-from indicators.definitions import life_start
 from indicators.disclosure import Policy, policies
 from indicators.facts import codelists, facts
 from indicators.figures import REGION_TOTAL, Reporting
+from indicators.funding import life_start
 from pipelines.completeness import Owed, completeness
 from pipelines.contracts import Contract
 from pipelines.receipts import Receipt

@@ -24,9 +24,10 @@ from indicators import definitions as catalogue_module
 from indicators import disclosure
 from indicators.calendars import Window
 from indicators.counted import create_views
-from indicators.definitions import Definition, definitions, projects
+from indicators.definitions import Definition, definitions
 from indicators.engine import measure
 from indicators.figures import Figure
+from indicators.funding import projects
 from pipelines.bulk import insert
 from pipelines.edition_tables import Contents, rows_of
 from pipelines.files import fsync_folder

@@ -8,9 +8,10 @@ import duckdb
 
 from indicators.calendars import Quarter, Window, windows
 from indicators.counted import create_example_tables
-from indicators.definitions import definitions, life_start
+from indicators.definitions import definitions
 from indicators.engine import measure
 from indicators.figures import Figure, Reporting
+from indicators.funding import life_start
 from tests.random_facts import PLACES, random_rows
 
 QUARTERS = [Quarter(2010, 3), Quarter(2010, 4)]

@@ -16,9 +16,10 @@ from indicators.atoms import line
 from indicators.calendars import CALENDARS, Quarter, Window, whole_source, window, windows
 from indicators.counted import create_example_tables, create_windows
 from indicators.counting import create_counts
-from indicators.definitions import Definition, definitions, life_start
+from indicators.definitions import Definition, definitions
 from indicators.engine import measure
 from indicators.figures import SHOWN, Figure, Reporting
+from indicators.funding import life_start
 from indicators.quantiles import quantile_of
 from indicators.queries import Tally, count_sql, tallies
 from tests.counting import all_windows, full_reporting

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from indicators.calendars import Quarter, windows
 from indicators.counted import create_views
-from indicators.definitions import definitions, life_start
+from indicators.definitions import definitions
 from indicators.engine import measure
 from indicators.facts import facts
 from indicators.figures import SHOWN, TOTAL, UNKNOWN, Reporting
+from indicators.funding import life_start
 from pipelines.contracts import Contract, ContractError, contracts
 from pipelines.cycle import check_files, take_in_files
 from pipelines.intake import receive
