@@ -2,7 +2,8 @@
 
 `tests/oracles/*.py` hold an `ORACLES` each: by code, the rows that count and how they become numbers. Here is
 what all of them share: windows, the first contact of a person, cells, means and quantiles. The frames
-hold the columns of the counted facts; a view over the facts is made anew by the oracle that needs it.
+hold the columns of the counted facts; a view over the facts is made anew in pandas by the `TABLES` of the
+module that needs it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fractions import Fraction
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -99,11 +101,15 @@ def _rounded(values: Sequence[Fraction], of: Callable[[Sequence[Fraction]], Frac
 def oracles() -> Mapping[str, Oracle]:
     """Every oracle of the folder, by the code of its indicator."""
     found: dict[str, Oracle] = {}
-    for path in sorted((Path(__file__).parent / "oracles").glob("*.py")):
-        more: dict[str, Oracle] = import_module(f"tests.oracles.{path.stem}").ORACLES
-        assert not set(found) & set(more), f"{path.name} counts an indicator that another module counts"
+    for module in _modules():
+        more: dict[str, Oracle] = module.ORACLES
+        assert not set(found) & set(more), f"{module.__name__} counts an indicator that another module counts"
         found |= more
     return found
+
+
+def _modules() -> list[ModuleType]:
+    return [import_module(f"tests.oracles.{p.stem}") for p in sorted((Path(__file__).parent / "oracles").glob("*.py"))]
 
 
 def frames(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]:
@@ -115,6 +121,8 @@ def frames(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]
             cursor = con.execute(f"SELECT * FROM counted_{name}")
             columns = [column[0] for column in cursor.description or []]
             found[name] = pd.DataFrame(cursor.fetchall(), columns=columns, dtype=object)
+    for module in _modules():
+        found |= {name: make(found) for name, make in getattr(module, "TABLES", {}).items()}
     return found
 
 
@@ -161,9 +169,13 @@ def _date(oracle: Oracle) -> str:
     return oracle.dated_by or counted_facts()[oracle.fact].dated_by or ""
 
 
+def _is_state(oracle: Oracle) -> bool:
+    return oracle.fact in counted_facts() and counted_facts()[oracle.fact].kind == "state"
+
+
 def _here(frame: Frame, oracle: Oracle, window: Window, place: str) -> Frame:
     here = frame[frame.place == place]
-    if counted_facts()[oracle.fact].kind == "state":
+    if _is_state(oracle):
         return here
     known = here[here[_date(oracle)].notna()]
     days = known[_date(oracle)]
