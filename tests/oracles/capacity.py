@@ -18,7 +18,7 @@ def _completed(frame: Frame) -> Frame:
 
 def _tested(frame: Frame) -> Frame:
     """Completed events' participants with both tests, and what they gained."""
-    both = _completed(frame)[lambda f: f.pre_test.notna() & f.post_test.notna()].copy()
+    both = _completed(frame).loc[lambda f: f.pre_test.notna() & f.post_test.notna()].copy()
     both["gained"] = [post - pre for pre, post in zip(both.pre_test, both.post_test, strict=True)]
     both["of_possible"] = [
         None if pre == 100 else (100 * (post - pre) / (100 - pre)).quantize(Decimal("0.01"))

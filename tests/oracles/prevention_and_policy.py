@@ -14,11 +14,11 @@ def _genuine(frame: Frame) -> Frame:
 
 
 def _suspicious(frame: Frame) -> Frame:
-    return _genuine(frame)[lambda f: f.is_suspicion == True]  # noqa: E712
+    return _genuine(frame).loc[lambda f: f.is_suspicion == True]  # noqa: E712
 
 
 def _with_a_case(frame: Frame) -> Frame:
-    return _genuine(frame)[lambda f: f.case_ref.notna()]
+    return _genuine(frame).loc[lambda f: f.case_ref.notna()]
 
 
 def _cases(frame: Frame) -> Numbers:

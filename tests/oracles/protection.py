@@ -21,11 +21,11 @@ def _services(frame: Frame) -> Numbers:
 
 
 def _returns(frame: Frame) -> Frame:
-    return victims(frame)[lambda f: f.assistance_type == "return_travel"]
+    return victims(frame).loc[lambda f: f.assistance_type == "return_travel"]
 
 
 def _in_court(frame: Frame) -> Frame:
-    return victims(frame)[lambda f: (f.assistance_type == "legal") & (f.service_kind == "legal_representation")]
+    return victims(frame).loc[lambda f: (f.assistance_type == "legal") & (f.service_kind == "legal_representation")]
 
 
 def _granted_by_the_state(frame: Frame) -> Frame:

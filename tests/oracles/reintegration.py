@@ -22,15 +22,16 @@ def months_after(day: date, months: int) -> date:
     return date(day.year + years, month + 1, min(day.day, last))
 
 
+def _records(frame: Frame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def _dues(tables: dict[str, Frame]) -> Frame:
     talks: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for talk in tables["follow_ups"].to_dict("records"):
+    for talk in _records(tables["follow_ups"]):
         talks.setdefault((talk["office"], talk["case_ref"], talk["wave"]), []).append(talk)
     rows = [
-        row
-        for case in tables["cases"].to_dict("records")
-        if case["plan_started_on"] is not None
-        for row in _waves(case, talks)
+        row for case in _records(tables["cases"]) if case["plan_started_on"] is not None for row in _waves(case, talks)
     ]
     columns = ["place", "vot_status", "sex", "wave", "falls_due", "outcome", "retrafficked", "stable", "later", "lost"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
@@ -92,16 +93,16 @@ def _courses(frame: Frame) -> Numbers:
 
 
 def _taught(frame: Frame) -> Frame:
-    return victims(frame)[lambda f: f.assistance_type == "education_vocational"]
+    return victims(frame).loc[lambda f: f.assistance_type == "education_vocational"]
 
 
 def _equipped(frame: Frame) -> Frame:
-    return victims(frame)[lambda f: f.assistance_type == "livelihood_equipment"]
+    return victims(frame).loc[lambda f: f.assistance_type == "livelihood_equipment"]
 
 
 def _stages(tables: dict[str, Frame]) -> Frame:
     """Each case once for every stage it has reached."""
-    cases, services, talks = (tables[name].to_dict("records") for name in ("cases", "assistance", "follow_ups"))
+    cases, services, talks = (_records(tables[name]) for name in ("cases", "assistance", "follow_ups"))
     rows = []
     for case in cases:
         own = [s for s in services if (s["office"], s["case_ref"]) == (case["office"], case["case_ref"])]
