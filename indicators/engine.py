@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from indicators import network
@@ -149,13 +150,21 @@ def _count_network(
     for window in windows:
         if window.end is None:
             continue
-        rows = [_network_rows(con, name, window) for name in network.FACTS[definition.function]]
+        rows = {name: _network_rows(con, name, window) for name in network.FACTS[definition.function]}
         for place in (*places, REGION_TOTAL):
-            here = [[row for row in table if place in (row["place"], REGION_TOTAL)] for table in rows]
-            numerator, denominator = network.FUNCTIONS[definition.function](here[0], here[1])
-            found = Count(Decimal(numerator), Decimal(denominator))
+            here = {
+                name: [row for row in table if place in (row["place"], REGION_TOTAL)] for name, table in rows.items()
+            }
+            numerator, denominator = network.FUNCTIONS[definition.function](network.Network(window.end, **here))
+            found = Count(_decimal(numerator), Decimal(int(denominator)))
             cells[window.calendar, window.period, place] = {(TOTAL, TOTAL): found}
     return Counts(cells)
+
+
+def _decimal(number: int | Fraction) -> Decimal:
+    """A whole number, or the sum of a few shares to six places."""
+    exact = Fraction(number)
+    return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.000001" if exact.denominator > 1 else 1))
 
 
 def _network_rows(con: DuckDBPyConnection, fact_name: str, window: Window) -> list[dict[str, Any]]:
