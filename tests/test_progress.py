@@ -47,7 +47,7 @@ def expected(said: str) -> Fraction | str:
 
 
 def measured(vector: Mapping[str, str]) -> Progress:
-    return progress(*(amount(vector, key) for key in ("actual", "target", "baseline")), vector["direction"])
+    return progress(amount(vector, "actual"), amount(vector, "target"), amount(vector, "baseline"), vector["direction"])
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["what"])

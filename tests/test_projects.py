@@ -47,7 +47,7 @@ def test_the_project_of_the_page_is_right(tmp_path):
     assert {(t.calendar, t.period) for t in project.targets} == {
         ("quarter", "2010-Q4"), ("quarter", "2011-Q2"), ("project_life", "2012-Q4"), ("quarter", "2011-Q4"),
     }  # fmt: skip
-    assert (project.changes[0].before, project.changes[0].after) == (200, 160)
+    assert [project.changes[0].before, project.changes[0].after] == [Decimal(200), Decimal(160)]
 
 
 @pytest.mark.parametrize("part", [part for part in KEYS if part != "project"])
