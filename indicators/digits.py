@@ -62,10 +62,10 @@ def digits(con: DuckDBPyConnection, fact: Fact, names: Sequence[str], source: st
 
 def packed(found: Sequence[Digit]) -> str:
     """SQL of the number a row's columns make, highest digit first."""
-    sql = "0"
+    sql = f"0::{number_type(found)}"
     for digit in found:
         sql = f"({sql} * {digit.base} + {digit.written})"
-    return f"({sql})::{number_type(found)}"
+    return sql
 
 
 def size(found: Sequence[Digit]) -> int:

@@ -24,7 +24,7 @@ __all__ = [
     "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
 ]  # fmt: skip
 
-SMALL, COARSE = "small_numbers", "too_fine"
+SMALL, COARSE, FEW = "small_numbers", "too_fine", "too_few_for_average"
 
 
 class Unsafe(RuntimeError):
@@ -49,20 +49,28 @@ def release(
     system = _protected_system(figures, catalogue, windows, policy)
     values = _values(system)
     _check_relations(system, values)
-    pattern = suppress(system, values, policy)
+    pattern = suppress(system, values, policy, _of_few(system.rows, catalogue))
     coarse = _left_out(system.rows, pattern)
     hidden = {row.figure.key: _hidden(row, coarse) for row in system.rows if pattern.hides(row)}
     released = tuple(_of_enough(hidden.get(figure.key, figure), catalogue) for figure in figures)
     return Released(released, _summary(system.rows, pattern, hidden.values()))
 
 
-def _of_enough(figure: Figure, catalogue: Mapping[str, Definition]) -> Figure:
+def _is_of_few(figure: Figure, catalogue: Mapping[str, Definition]) -> bool:
     """A mean or a median of few values says too much of each, and too little of all."""
-    if figure.statistic is None or (figure.denominator or 0) >= catalogue[figure.indicator].minimum_n:
+    return figure.statistic is not None and (figure.denominator or 0) < catalogue[figure.indicator].minimum_n
+
+
+def _of_few(rows: Iterable[Row], catalogue: Mapping[str, Definition]) -> frozenset[Unknown]:
+    """The numbers behind statistics that are withheld: hidden from the beginning, whether small or not."""
+    return frozenset(row.numerator for row in rows if _is_of_few(row.figure, catalogue))
+
+
+def _of_enough(figure: Figure, catalogue: Mapping[str, Definition]) -> Figure:
+    """Withholds a statistic whose n anybody can work out, so that the pattern need not hide it."""
+    if not _is_of_few(figure, catalogue):
         return figure
-    return replace(
-        figure, numerator=None, denominator=None, statistic=None, status=SUPPRESSED, reason="too_few_for_average"
-    )
+    return replace(figure, numerator=None, denominator=None, statistic=None, status=SUPPRESSED, reason=FEW)
 
 
 def is_protected(definition: Definition, policy: Policy) -> bool:
@@ -95,7 +103,8 @@ def examine(
     _refuse_small(published, catalogue, policy)
     system = _protected_system(published, catalogue, windows, policy)
     shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
-    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
+    # Of how few values a withheld statistic was is no secret where anybody can add it up.
+    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED and row.figure.reason != FEW]
     known = _values(System(tuple(shown), ()))
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
     narrow = attack(system.relations, known, {}, targets)
