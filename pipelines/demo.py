@@ -10,15 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from indicators.facts import facts
+from pipelines.demo_details import with_details
 from pipelines.demo_directory import directory
 from pipelines.demo_events import activities, hotline_contacts, trainings
 from pipelines.demo_facts import printed_facts
+from pipelines.demo_network import instruments, materials, recommendations, taught_trainers
 from pipelines.demo_people import people
 from pipelines.demo_profiles import PROFILES, Profile
 from pipelines.demo_rows import PERIODS, Records, in_period
 
 DIRECTORY_OFFICE = "region"
 OFFICE_EXPORTS = ("cases", "training", "campaigns")
+OF_AN_EVENT = ("participants", "trainers")
 
 
 def sample_records(scale: int = 1) -> dict[tuple[str, str], Records]:
@@ -74,6 +77,13 @@ def _office_records(profile: Profile, scale: int) -> Records:
             profile, scale, cases["cases"], first_number=_next(printed, "hotline_contacts")
         ),
     }
+    made = with_details(profile, scale, made)
+    made |= {
+        **taught_trainers(profile, made),
+        "materials": materials(profile, scale),
+        "instruments": instruments(profile),
+        "recommendations": recommendations(profile),
+    }
     names = [fact.name for fact in facts().values() if fact.export in OFFICE_EXPORTS]
     return {name: [*printed.get(name, []), *made.get(name, [])] for name in names}
 
@@ -83,11 +93,11 @@ def _next(printed: Records, fact: str) -> int:
 
 
 def _cut(whole: Records, period: str) -> Records:
-    """What happened in a period; participants belong to the period in which their event ended."""
+    """What happened in a period; participants and trainers belong to that in which their event ended."""
     cut = {
         name: in_period(rows, facts()[name].dated_by or "", period)
         for name, rows in whole.items()
-        if name != "participants"
+        if name not in OF_AN_EVENT
     }
     ended = {event["event_ref"] for event in cut["training_events"]}
-    return {**cut, "participants": [p for p in whole["participants"] if p["event_ref"] in ended]}
+    return {**cut, **{name: [r for r in whole[name] if r["event_ref"] in ended] for name in OF_AN_EVENT}}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from pipelines.demo_rows import Chance, Records, Row, row
 
@@ -155,7 +156,8 @@ def _survivor_story() -> Records:
         case_ref=STORY_CASE,
     )  # fmt: skip
     services = [
-        row("assistance", case_ref=STORY_CASE, assistance_type=kind, delivered_on=day) for kind, day in STORY_SERVICES
+        row("assistance", case_ref=STORY_CASE, assistance_type=kind, delivered_on=day, **printed)
+        for kind, day, printed in STORY_SERVICES
     ]
     talk = row("follow_ups", case_ref=STORY_CASE, wave="m6", followed_up_on=date(2010, 12, 20), work_status="employed")
     return {"cases": [case], "hotline_contacts": [call], "assistance": services, "follow_ups": [talk]}
@@ -165,9 +167,10 @@ STORY_MEANS = (
     "debt_bondage", "physical_abuse", "sexual_abuse", "false_promises", "restricts_movement",
     "withholds_necessities", "withholds_documents",
 )  # fmt: skip
-STORY_SERVICES = (
-    ("psychosocial", date(2010, 7, 12)),
-    ("medical", date(2010, 7, 20)),
-    ("education_vocational", date(2010, 10, 15)),
-    ("livelihood_equipment", date(2010, 11, 8)),
+# What else is printed of a service: the certificate of the sewing classes, and that a machine was given.
+STORY_SERVICES: tuple[tuple[str, date, dict[str, Any]], ...] = (
+    ("psychosocial", date(2010, 7, 12), {}),
+    ("medical", date(2010, 7, 20), {}),
+    ("education_vocational", date(2010, 10, 15), {"certificate": True}),
+    ("livelihood_equipment", date(2010, 11, 8), {"service_kind": "equipment"}),
 )

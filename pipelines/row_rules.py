@@ -71,6 +71,22 @@ _IN_ORDER = (
         "The line closes before it opens.", "Линия закрывается раньше, чем открывается.",
     ),
     _in_order(
+        "assistance", "delivered_on", "ended_on", "quarantine",
+        "The help ends before it begins.", "Помощь заканчивается раньше, чем начинается.",
+    ),
+    _in_order(
+        "recommendations", "issued_on", "referred_on", "quarantine",
+        "Referred before it was issued.", "Рекомендация направлена раньше, чем принята.",
+    ),
+    _in_order(
+        "recommendations", "referred_on", "closed_on", "quarantine",
+        "Closed before it was referred.", "Рекомендация завершена раньше, чем направлена.",
+    ),
+    _in_order(
+        "cases", "identified_on", "plan_started_on", "warn",
+        "The plan began before the registration.", "План начат раньше, чем зарегистрировано дело.",
+    ),
+    _in_order(
         "cases", "screened_on", "identified_on", "warn",
         "The status was decided before the screening.", "Решение о статусе принято раньше, чем проведён скрининг.",
     ),
@@ -83,6 +99,12 @@ _CASES = (
         "(age < 18 AND age_group_given = 'adult') OR (age >= 18 AND age_group_given = 'minor')",
         "Age and 'minor or adult' contradict each other; the age in years is counted.",
         "Возраст и отметка «несовершеннолетний/взрослый» противоречат друг другу; учитывается возраст в годах.",
+    ),
+    RowRule(
+        "cases", "status_without_body", ("formal_status_on", "formal_status_by"), "warn",
+        "formal_status_on IS NOT NULL AND formal_status_by IS NULL",
+        "The day of a decision on status is given, but not who decided; add the body.",
+        "Дата решения о статусе указана, а кем оно принято, нет; укажите орган.",
     ),
 )  # fmt: skip
 
@@ -99,6 +121,12 @@ _SERVICES = (
         "(SELECT min(known_delivered_on) FROM known_assistance WHERE known_case_ref = case_ref) > followed_up_on",
         "Followed up before any assistance was delivered; correct one of the two dates.",
         "Наблюдение проведено раньше, чем оказана какая-либо помощь; исправьте одну из двух дат.",
+    ),
+    RowRule(
+        "referrals", "declined_and_received", ("received_on", "declined"), "warn",
+        "declined AND received_on IS NOT NULL",
+        "The service is marked as declined and as received; correct one of the two.",
+        "Услуга отмечена и как отклонённая, и как полученная; исправьте одно из двух.",
     ),
     RowRule(
         "follow_ups", "without_assistance", ("case_ref",), "warn",
@@ -147,6 +175,11 @@ _TRAINING = (
         "FROM stage_participants WHERE person_ref IS NOT NULL GROUP BY ALL HAVING count(*) > 1)",
         "The same person stands twice on the list of one event; keep one line.",
         "Один и тот же участник указан в списке мероприятия дважды; оставьте одну строку.",
+    ),
+    RowRule(
+        "trainers", "unknown_event", ("event_ref",), "quarantine", f"event_ref IS NOT NULL AND {_UNKNOWN_EVENT}",
+        "No event with this code counts; send the event first, or correct the code.",
+        "Мероприятия с таким кодом среди учтённых нет; сначала отправьте мероприятие или исправьте код.",
     ),
     RowRule(
         "recommendations", "unknown_event", ("event_ref",), "warn", f"event_ref IS NOT NULL AND {_UNKNOWN_EVENT}",
