@@ -70,7 +70,8 @@ class Published:
         calendars: dict[str, dict[str, Row]] = {}
         for row in self.edition.rows("SELECT * FROM periods ORDER BY end_on NULLS FIRST, period"):
             calendars.setdefault(row["calendar"], {})[row["period"]] = row
-        return {name: calendars[name] for name in (*CALENDARS, QUARTER, WHOLE_SOURCE) if name in calendars}
+        later_lives = sorted(set(calendars) - {*CALENDARS, WHOLE_SOURCE})
+        return {name: calendars[name] for name in (*CALENDARS, *later_lives, WHOLE_SOURCE) if name in calendars}
 
     @cached_property
     def places(self) -> list[str]:

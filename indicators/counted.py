@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from indicators.calendars import Window
 from indicators.fact_views import views
-from indicators.facts import PROVENANCE, SQL_TYPES, Fact, facts
+from indicators.facts import PROVENANCE, SQL_TYPES, Column, Derived, Fact, Join, facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+# Per fact: the derived and joined columns that its rows hold already.
+Given = Mapping[str, frozenset[str]]
 
 
 def create_views(con: DuckDBPyConnection) -> None:
@@ -18,75 +22,83 @@ def create_views(con: DuckDBPyConnection) -> None:
     `in_force_<fact>` holds the rows of accepted submissions that no later one supersedes, and
     `snapshot`, the period of the submission, which a state fact is read by.
     """
+    _create(con, {})
+
+
+def _create(con: DuckDBPyConnection, given: Given) -> None:
     for fact in facts().values():
-        con.execute(f"CREATE OR REPLACE TEMP VIEW counted_{fact.name} AS {view_sql(fact)}")
-    _create_fact_views(con)
-
-
-def _create_fact_views(con: DuckDBPyConnection) -> None:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW counted_{fact.name} AS {view_sql(fact, given)}")
     for view in views().values():
         con.execute(f"CREATE OR REPLACE TEMP VIEW counted_{view.name} AS {view.sql}")
 
 
-def view_sql(fact: Fact) -> str:
-    """The SELECT of a counted view: own columns, joined ones, derived ones."""
-    joined = [f"{join.fact}_joined.{column}" for join in fact.joins for column in join.columns]
-    sources = [f"in_force_{fact.name} AS own"]
+def view_sql(fact: Fact, given: Given | None = None) -> str:
+    """The SELECT of a counted view: own columns, joined ones, derived ones.
+
+    `given` names the derived and joined columns that the rows of a fact hold already.
+    """
+    held = (given or {}).get(fact.name, frozenset())
+    joined, sources = [], [f"in_force_{fact.name} AS own"]
     for join in fact.joins:
+        wanted = [column for column in join.columns if column not in held]
         other = f"{join.fact}_joined"
+        joined += [f"{other}.{column}" for column in wanted]
         # Left join: a row whose case was withdrawn keeps its place and shows up as unknown.
-        sources.append(f"LEFT JOIN ({_joinable(facts()[join.fact])}) AS {other}\n"
-                       f"    ON own.office = {other}.office AND own.{join.on} = {other}.{join.on}")  # fmt: skip
-    derived = [f"{derived.sql} AS {name}" for name, derived in fact.derived.items()]
+        if wanted:
+            sources.append(f"LEFT JOIN ({_joinable(join, wanted, given or {})}) AS {other}\n"
+                           f"    ON own.office = {other}.office AND own.{join.on} = {other}.{join.on}")  # fmt: skip
+    derived = [f"{derived.sql} AS {name}" for name, derived in fact.derived.items() if name not in held]
     columns = ",\n  ".join(["own.*", *joined, *derived])
     return f"SELECT\n  {columns}\nFROM " + "\n  ".join(sources)
 
 
-def _joinable(fact: Fact) -> str:
-    derived = "".join(f", {derived.sql} AS {name}" for name, derived in fact.derived.items())
-    return f"SELECT *{derived} FROM in_force_{fact.name}"
+def _joinable(join: Join, wanted: Sequence[str], given: Given) -> str:
+    """The columns taken over, of the rows of the other fact; `own` is their own name there too."""
+    other = facts()[join.fact]
+    held = given.get(other.name, frozenset())
+    derived = "".join(f", {d.sql} AS {name}" for name, d in other.derived.items() if name not in held)
+    columns = ", ".join(dict.fromkeys(("office", join.on, *wanted)))
+    return f"SELECT {columns} FROM (SELECT own.*{derived} FROM in_force_{other.name} AS own)"
+
+
+def create_windows(con: DuckDBPyConnection, windows: Sequence[Window]) -> None:
+    """Create the temporary table `windows` that every count is joined to."""
+    con.execute("CREATE OR REPLACE TEMP TABLE windows (calendar VARCHAR, period VARCHAR, start_on DATE, end_on DATE)")
+    con.executemany(
+        "INSERT INTO windows VALUES (?, ?, ?, ?)", [(w.calendar, w.period, w.start, w.end) for w in windows]
+    )
 
 
 def create_example_tables(con: DuckDBPyConnection, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
-    """Create `counted_<fact>` over the rows of an example.
+    """Create the counted facts over the rows of an example.
 
-    A column an example does not give is empty, but a derived one is derived, and a joined one is
-    joined where the example gives rows of the other fact. Views are views over these.
+    Own columns that are not given are empty; derived and joined ones that are not given are computed.
+    Rows of a view may be given too, and stand in its place.
     """
+    given: dict[str, frozenset[str]] = {}
     for fact in facts().values():
-        given = rows.get(fact.name, [])
-        names = {name for row in given for name in row}
-        _create_example_table(con, fact, given)
-        con.execute(f"CREATE OR REPLACE TEMP VIEW counted_{fact.name} AS {_example_sql(fact, names, rows)}")
-    _create_fact_views(con)
+        names = {name for row in rows.get(fact.name, ()) for name in row}
+        held = {name: column for name, column in fact.counted_columns().items() if name in {*fact.columns, *names}}
+        given[fact.name] = frozenset(held) - set(fact.columns)
+        _example_table(con, f"in_force_{fact.name}", held, rows.get(fact.name, ()))
+    _create(con, given)
+    for name, view in views().items():
+        if name in rows:
+            con.execute(f"DROP VIEW counted_{name}")
+            _example_table(con, f"counted_{name}", view.columns, rows[name])
 
 
-def _example_sql(fact: Fact, names: set[str], rows: Mapping[str, Sequence[object]]) -> str:
-    joins = [join for join in fact.joins if rows.get(join.fact)]
-    columns = {name: f"own.{name}" for name in (*PROVENANCE, "snapshot", *fact.counted_columns())}
-    for join in joins:
-        columns |= {name: f"{join.fact}_joined.{name}" for name in join.columns if name not in names}
-    derived = {n: d.sql for n, d in fact.derived.items() if n not in names}
-    plain = [f"{sql} AS {name}" for name, sql in columns.items() if name not in derived]
-    sources = [f"example_{fact.name} AS own"]
-    for join in joins:
-        other = f"{join.fact}_joined"
-        sources.append(f"LEFT JOIN counted_{join.fact} AS {other} ON own.office = {other}.office "
-                       f"AND own.{join.on} = {other}.{join.on}")  # fmt: skip
-    inner = f"SELECT {', '.join(plain)} FROM {' '.join(sources)}"
-    made = "".join(f", {sql} AS {name}" for name, sql in derived.items())
-    return f"SELECT own.*{made} FROM ({inner}) AS own"
-
-
-def _create_example_table(con: DuckDBPyConnection, fact: Fact, given: Sequence[Mapping[str, object]]) -> None:
+def _example_table(
+    con: DuckDBPyConnection, table: str, held: Mapping[str, Column | Derived], rows: Sequence[Mapping[str, object]]
+) -> None:
     columns = {**PROVENANCE, "snapshot": "VARCHAR"}
-    columns |= {name: SQL_TYPES[column.type] for name, column in fact.counted_columns().items()}
+    columns |= {name: SQL_TYPES[column.type] for name, column in held.items()}
     declared = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE example_{fact.name} ({declared})")
-    names = list(dict.fromkeys(name for row in given for name in row))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({declared})")
+    names = list(dict.fromkeys(name for row in rows for name in row))
     if names:
         one = f"({', '.join('?' for _ in names)})"
         con.execute(
-            f"INSERT INTO example_{fact.name} ({', '.join(names)}) VALUES {', '.join([one] * len(given))}",
-            [row.get(name) for row in given for name in names],
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * len(rows))}",
+            [row.get(name) for row in rows for name in names],
         )

@@ -1,150 +1,91 @@
-"""Counting: every tally of a catalogue into one table of counts, source by source."""
+"""Counting itself: all tallies of a catalogue into one relation, `counts`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from indicators.atoms import create_atoms, line_of
+from indicators.atoms import create_line, line
 from indicators.calendars import Window
-from indicators.cubes import SUMS, collect_values, count_doubts, count_rows
-from indicators.definitions import Definition
-from indicators.expressions import PERSONS, QUANTILE
-from indicators.spine import count_persons
-from indicators.tallies import BOTH, DENOMINATOR, Tally, by_source, tallies
+from indicators.counted import create_windows
+from indicators.cubes import NUMBER, Tallies, cube_sql, placed_sql, roll_up
+from indicators.fact_views import counted_facts
+from indicators.queries import Tally, count_sql
+from indicators.spine import cells_sql, distinct_parts, entrants_sql, pinned_parts, populations, spine_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Cell = tuple[str, str]  # breakdown, category
+_COUNTS = f"""CREATE OR REPLACE TEMP TABLE counts (tally INTEGER, calendar VARCHAR, period VARCHAR, place VARCHAR,
+  breakdown VARCHAR, category VARCHAR, numerator {NUMBER}, denominator {NUMBER}, is_unknown BOOLEAN,
+  candidates BIGINT, value {NUMBER})"""
+# An atom's number belongs to every window that holds the atom; a person's, to those of the span entered.
+_SPREAD = """INSERT INTO counts
+SELECT tally, calendar, period, place, breakdown, category, sum(numerator), sum(denominator), sum(lacking) > 0,
+  sum(candidates), value
+FROM parts JOIN spanned ON (parts.span IS NULL OR parts.span = spanned.span)
+  AND parts.atom BETWEEN spanned.first_atom AND spanned.last_atom
+GROUP BY tally, calendar, period, place, breakdown, category, value"""
 
 
-@dataclass(frozen=True)
-class Count:
-    """Two numbers counted from the same rows, and whether one of the rows lacks its number.
+def create_counts(con: DuckDBPyConnection, tallies: Sequence[Tally], windows: Sequence[Window]) -> None:
+    """Create the temporary table `counts`: every tally, by its number, in every window, place and category.
 
-    `values` says of a quantile how often each value occurs; its n is the denominator.
+    The `counted_*` views must exist. Nothing of it may leave case level.
     """
-
-    numerator: Decimal
-    denominator: Decimal
-    is_unknown: bool = False
-    candidates: int = 0
-    values: tuple[tuple[Decimal, int], ...] = ()
-
-
-NOTHING = Count(Decimal(0), Decimal(0))
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The counts of one indicator: by window, place and cell. What is absent was counted as none."""
-
-    cells: Mapping[tuple[str, str, str], Mapping[Cell, Count]] = field(default_factory=dict)
-
-    def at(self, window: Window, place: str, cell: Cell) -> Count:
-        """The count of a cell."""
-        return self.cells.get((window.calendar, window.period, place), {}).get(cell, NOTHING)
-
-    def categories(self, breakdown: str) -> list[str]:
-        """Every category of a breakdown that was counted anywhere, in order."""
-        found = {
-            category
-            for cells in self.cells.values()
-            for (name, category), count in cells.items()
-            if name == breakdown and (count.numerator or count.denominator or count.is_unknown)
-        }
-        return sorted(found)
+    create_windows(con, windows)
+    con.execute(_COUNTS)
+    groups: dict[tuple[str, str | None], dict[int, Tally]] = defaultdict(dict)
+    for number, tally in enumerate(tallies):
+        if counted_facts()[tally.fact].kind == "state":
+            _count_state(con, number, tally)
+        else:
+            groups[tally.fact, tally.dated_by][number] = tally
+    dated = [window for window in windows if window.start is not None]
+    for these in (dated, [window for window in windows if window.start is None]):
+        if these:
+            create_line(con, line(these))
+            for (fact, dated_by), group in groups.items():
+                _count_group(con, fact, dated_by, group, has_days=bool(these is dated))
 
 
-def count_all(con: DuckDBPyConnection, catalogue: Mapping[str, Definition], windows: Sequence[Window]) -> None:
-    """Count everything but the network into the temporary tables `counts` and `collected`.
-
-    `counts`: indicator, calendar, period, place, breakdown, category, numerator, denominator, lacking, maybe.
-    `collected`: the values behind quantiles, with the number of times each occurs.
-    """
-    create_atoms(con, windows)
-    cell = "calendar VARCHAR, period VARCHAR, place VARCHAR, breakdown VARCHAR, category VARCHAR"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE tallied (tally INTEGER, {cell}, numerator DECIMAL(28, 2), "
-                "denominator DECIMAL(28, 2), lacking BIGINT, maybe BIGINT)")  # fmt: skip
-    con.execute(f"CREATE OR REPLACE TEMP TABLE collected (indicator VARCHAR, {cell}, value DECIMAL(28, 2), n BIGINT)")
-    every = tallies(catalogue)
-    is_undated = any(window.start is None for window in windows)
-    for own in by_source(every).values():
-        _count_source(con, own, is_undated)
-    sides = ", ".join(f"({t.number}, '{t.code}', '{t.side}')" for t in every) or "(-1, '', '')"
-    con.execute(f"""CREATE OR REPLACE TEMP TABLE counts AS
-SELECT indicator, calendar, period, place, breakdown, category,
-  sum(CASE WHEN side = '{DENOMINATOR}' THEN 0 ELSE numerator END) AS numerator,
-  sum(CASE side WHEN '{DENOMINATOR}' THEN numerator WHEN '{BOTH}' THEN denominator ELSE 0 END) AS denominator,
-  sum(lacking)::BIGINT AS lacking, sum(CASE WHEN side = '{DENOMINATOR}' THEN 0 ELSE maybe END)::BIGINT AS maybe
-FROM tallied JOIN (VALUES {sides}) AS t(number, indicator, side) ON tallied.tally = t.number GROUP BY ALL""")
+def _count_state(con: DuckDBPyConnection, number: int, tally: Tally) -> None:
+    """A state is read on the last day of each window: there is nothing to add up over atoms."""
+    con.execute(
+        f"INSERT INTO counts SELECT {number}, calendar, period, place, breakdown, category, numerator, denominator,"
+        f" is_unknown, candidates, value FROM ({count_sql(tally)})"
+    )
 
 
-def _count_source(con: DuckDBPyConnection, own: Sequence[Tally], is_undated: bool) -> None:
-    fact, day = own[0].fact, own[0].day
-    line = line_of(fact, day, is_undated)
-    keys = dict.fromkeys(tally.argument for tally in own if tally.kind == PERSONS)
-    for key in keys:
-        count_persons(con, line, fact, day, [t for t in own if t.kind == PERSONS and t.argument == key])
-    if sums := [tally for tally in own if tally.kind in SUMS]:
-        count_rows(con, line, fact, sums)
-    for tally in own:
-        if tally.kind == QUANTILE:
-            collect_values(con, line, tally)
-    count_doubts(con, line, fact, own)
+def _count_group(
+    con: DuckDBPyConnection, fact_name: str, dated_by: str | None, group: Mapping[int, Tally], *, has_days: bool
+) -> None:
+    fact = counted_facts()[fact_name]
+    _table(con, "placed", placed_sql(fact, dated_by, group, has_days))
+    _table(con, "cube", cube_sql(group))
+    parts = [sql for number, tally in group.items() for sql in roll_up(number, tally)]
+    parts += _persons(con, fact_name, group)
+    _table(con, "parts", "\nUNION ALL\n".join(parts))
+    con.execute(_SPREAD)
 
 
-def read_counts(con: DuckDBPyConnection) -> dict[str, dict[tuple[str, str, str], dict[Cell, Count]]]:
-    """The counted cells by indicator; a quantile's n is the number of its values."""
-    found: dict[str, dict[tuple[str, str, str], dict[Cell, Count]]] = defaultdict(lambda: defaultdict(dict))
-    values = _read_values(con)
-    for row in con.execute("SELECT * FROM counts ORDER BY ALL").fetchall():
-        code, calendar, period, place, breakdown, category, numerator, denominator, lacking, maybe = row
-        numbers = _plain(numerator), _plain(denominator)
-        found[code][calendar, period, place][breakdown, category] = Count(*numbers, lacking > 0, maybe)
-    for (code, calendar, period, place, breakdown, category), many in values.items():
-        n = Decimal(sum(times for _, times in many))
-        found[code][calendar, period, place][breakdown, category] = Count(Decimal(0), n, values=tuple(many))
-    return found
+def _persons(con: DuckDBPyConnection, fact_name: str, group: Tallies) -> list[str]:
+    fact, found, parts = counted_facts()[fact_name], populations(group), []
+    if not found:
+        return []
+    _table(con, "cells", cells_sql(fact))
+    for key in dict.fromkeys(key for key, _ in found):
+        _table(con, "spine", spine_sql(fact, key, found))
+        for (of, base), population in found.items():
+            if of != key:
+                continue
+            _table(con, f"entrants_{population}", entrants_sql(population))
+            for number, tally in group.items():
+                if (tally.aggregate.argument, tally.split.base) == (of, base) and tally.aggregate.kind == "persons":
+                    parts += [*pinned_parts(number, tally, population, fact), *distinct_parts(number, tally)]
+    return parts
 
 
-def _plain(number: Decimal) -> Decimal:
-    """Without decimals where there are none: counts are stored beside hours and money."""
-    whole = number.to_integral_value()
-    return whole if whole == number else number
-
-
-def _read_values(con: DuckDBPyConnection) -> dict[tuple[str, ...], list[tuple[Decimal, int]]]:
-    found: dict[tuple[str, ...], list[tuple[Decimal, int]]] = defaultdict(list)
-    for *key, value, times in con.execute("SELECT * FROM collected ORDER BY ALL").fetchall():
-        found[tuple(key)].append((value, times))
-    return found
-
-
-def quantile(values: Iterable[tuple[Decimal, int]], share: Decimal) -> Decimal:
-    """The quantile of values given with how often each occurs, between two neighbours in proportion.
-
-    The same as SQL's PERCENTILE_CONT, in whole decimals: position (n - 1) * share, counted from 0. Raises
-    ValueError without any value.
-    """
-    ordered = sorted(values)
-    n = sum(times for _, times in ordered)
-    if n == 0:
-        raise ValueError("nothing has no quantile")
-    position = (n - 1) * share
-    below = int(position)
-    low, high = _at(ordered, below), _at(ordered, min(below + 1, n - 1))
-    return low + (high - low) * (position - below)
-
-
-def _at(ordered: Sequence[tuple[Decimal, int]], index: int) -> Decimal:
-    passed = 0
-    for value, times in ordered:
-        passed += times
-        if index < passed:
-            return value
-    raise ValueError(f"there is no value number {index}")
+def _table(con: DuckDBPyConnection, name: str, sql: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")

@@ -1,124 +1,106 @@
-"""Rows, sums, means and quantiles, counted once to the finest grain and added up from there.
+"""Everything of one fact and date counted together: one scan to the finest cube, then rolled up.
 
-Also the doubts: rows that may count but are not known to, which no kind of tally may pass over in
-silence.
+Rows, sums, means and the rows of unknown value add up, so they are counted once by place, atom and
+all breakdown columns at hand. A quantile keeps how often each value is there. Persons are in `spine`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-from indicators.atoms import Line
-from indicators.expressions import MEAN, QUANTILE, ROWS, SUM
-from indicators.facts import Fact
-from indicators.figures import TOTAL
-from indicators.tallies import Tally, category_of
+from indicators.definition_faults import decides_cells
+from indicators.expressions import AVERAGES, MEAN, PERSONS, QUANTILE, ROWS, SUM
+from indicators.fact_views import counted_facts
+from indicators.facts import Column, Derived, Fact, codelists
+from indicators.queries import Tally, all_of, may_be, may_be_numerator, rank
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-
-def count_rows(con: DuckDBPyConnection, line: Line, fact: Fact, tallies: Sequence[Tally]) -> None:
-    """Add to `tallied` the counts of rows, sums and means of one source."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE cube AS {cube_sql(line, fact, tallies)}")
-    for tally in tallies:
-        for breakdown, category, unnested in _tables(tally):
-            con.execute(f"INSERT INTO tallied {_summed(line, tally, 'cube', breakdown, category, unnested)}")
+Tallies = Mapping[int, Tally]  # by their number in the catalogue
+NUMBER = "DECIMAL(38, 2)"
 
 
-def count_doubts(con: DuckDBPyConnection, line: Line, fact: Fact, tallies: Sequence[Tally]) -> None:
-    """Add to `tallied` how many rows lack their number, and how many may count for all that is known."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE doubts AS {doubts_sql(line, fact, tallies)}")
-    for tally in tallies:
-        for breakdown, category, unnested in _tables(tally):
-            con.execute(f"INSERT INTO tallied {_doubted(line, tally, breakdown, category, unnested)}")
+def placed_sql(fact: Fact, dated_by: str | None, tallies: Tallies, has_days: bool) -> str:
+    """Each row with its place, atom and day, and for every tally where it stands: `base`, `num`, `den`, `may`."""
+    day = f"coalesce(f.{dated_by} - DATE '1900-01-01', 99999)" if dated_by else "99999"
+    columns = ["f.place", "a.atom" if has_days else "0 AS atom", f"{day} AS day"]
+    names = {name for tally in tallies.values() for name in (*tally.by, tally.aggregate.argument) if name}
+    if any(tally.aggregate.kind == PERSONS for tally in tallies.values()):
+        coded = [name for name, column in fact.counted_columns().items() if decides_cells(column)]
+        names |= set(coded)
+        columns += [f"{rank(name, fact.counted_columns()[name])} AS rank_{name}" for name in coded]
+    columns += [f"f.{name} AS c_{name}" for name in sorted(names)]
+    for number, tally in tallies.items():
+        split = tally.split
+        columns += [
+            f"{all_of(split.base, fact)} AS base_{number}",
+            f"{all_of(split.base | split.numerator, fact)} AS num_{number}",
+            f"{all_of(split.base | split.denominator, fact)} AS den_{number}",
+            f"{may_be(may_be_numerator(split), fact)} AS may_{number}",
+        ]
+    joined = f"\nJOIN atoms AS a ON f.{dated_by} BETWEEN a.start_on AND a.end_on" if has_days else ""
+    return "SELECT " + ",\n  ".join(columns) + f"\nFROM counted_{fact.name} AS f{joined}"
 
 
-def collect_values(con: DuckDBPyConnection, line: Line, tally: Tally) -> None:
-    """Add to `collected` how often each value occurs in each cell: what a quantile is read from, and adds up."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE cube AS {values_sql(line, tally)}")
-    for breakdown, category, unnested in _tables(tally):
-        con.execute(f"""INSERT INTO collected SELECT '{tally.code}', w.calendar, w.period, place, '{breakdown}',
-  {category} AS category, value, sum(n)
-FROM cube{unnested} JOIN {line.windows} AS w ON cube.atom BETWEEN w.first_atom AND w.last_atom GROUP BY ALL""")
+def cube_sql(tallies: Tallies) -> str:
+    """The finest cube: additive numbers of every tally by place, atom and the breakdown columns."""
+    keys = ["place", "atom", *sorted({f"c_{name}" for tally in tallies.values() for name in tally.by})]
+    numbers = [f"{text} AS {name}_{number}" for number, t in tallies.items() for name, text in _numbers(number, t)]
+    by = ", ".join(keys)
+    return f"SELECT {by},\n  " + ",\n  ".join(numbers) + f"\nFROM placed GROUP BY {by}"
 
 
-def cube_sql(line: Line, fact: Fact, tallies: Sequence[Tally]) -> str:
-    """One scan to the finest grain: place, atom and every breakdown in use; two numbers for each tally."""
-    measures = ", ".join(
-        f"{_measure(t, t.in_numerator)} AS numerator_{t.number}, {_second(t)} AS denominator_{t.number}"
-        for t in tallies
-    )
-    return f"""SELECT f.place, line.atom{_columns(tallies)}, {measures}
-FROM counted_{fact.name} AS f {line.join} GROUP BY ALL"""
+def _numbers(number: int, tally: Tally) -> list[tuple[str, str]]:
+    kind, value = tally.aggregate.kind, f"c_{tally.aggregate.argument}"
+    num, den = f"FILTER (WHERE num_{number})", f"FILTER (WHERE den_{number})"
+    measure = {ROWS: "count(*)", SUM: f"sum({value})", MEAN: f"sum({value})"}.get(kind, "0 * count(*)")
+    below = f"count({value}) {num}" if kind == MEAN else f"{measure} {den}"
+    found = [("above", f"coalesce({measure} {num}, 0)"), ("below", f"coalesce({below}, 0)")]
+    lacking = "0" if kind == ROWS or kind in AVERAGES else f"count(*) FILTER (WHERE num_{number} AND {value} IS NULL)"
+    # A person's contacts are candidates as one person, in the spine; rows without a person are so here.
+    outside = f" AND ({value} IS NULL OR NOT base_{number})" if kind == PERSONS else ""
+    candidates = f"count(*) FILTER (WHERE may_{number} AND NOT num_{number}{outside})"
+    return [*found, ("lacking", lacking), ("left", candidates)]
 
 
-def doubts_sql(line: Line, fact: Fact, tallies: Sequence[Tally]) -> str:
-    """Rows of which it is not known whether they count, or how much."""
-    lacking = {
-        t.number: f"({t.argument} IS NULL AND {t.in_numerator})" if _needs_value(t) else "false" for t in tallies
-    }
-    maybe = {t.number: f"({t.may_be_in} AND NOT {t.in_numerator})" for t in tallies}
-    measures = ", ".join(
-        f"count(*) FILTER (WHERE {lacking[t.number]}) AS lacking_{t.number}, "
-        f"count(*) FILTER (WHERE {maybe[t.number]}) AS maybe_{t.number}"
-        for t in tallies
-    )
-    any_doubt = " OR ".join(dict.fromkeys([*lacking.values(), *maybe.values()]))
-    return f"""SELECT f.place, line.atom{_columns(tallies)}, {measures}
-FROM counted_{fact.name} AS f {line.join} WHERE {any_doubt} GROUP BY ALL"""
+def roll_up(number: int, tally: Tally) -> list[str]:
+    """The cube by each breakdown of a tally: SELECTs of the columns of `parts`."""
+    found = [_rolled(number, tally, breakdown, "cube") for breakdown in (None, *tally.by)]
+    if tally.aggregate.kind == QUANTILE:
+        found += [_histogram(number, tally, breakdown) for breakdown in (None, *tally.by)]
+    return found
 
 
-def values_sql(line: Line, tally: Tally) -> str:
-    """How often each known value occurs, at the finest grain."""
-    return f"""SELECT f.place, line.atom{_columns([tally])}, {tally.argument} AS value, count(*) AS n
-FROM counted_{tally.fact.name} AS f {line.join}
-WHERE {tally.in_numerator} AND {tally.argument} IS NOT NULL GROUP BY ALL"""
+def _rolled(number: int, tally: Tally, breakdown: str | None, source: str) -> str:
+    source, category = of_category(tally, breakdown, source)
+    sums = [f"sum({name}_{number})" for name in ("above", "below", "lacking", "left")]
+    return part(number, breakdown, category, "NULL", sums, "NULL") + f"\nFROM {source} GROUP BY place, atom, category"
 
 
-def _columns(tallies: Iterable[Tally]) -> str:
-    return "".join(f", {name}" for name in sorted({b for tally in tallies for b in tally.by}))
+def _histogram(number: int, tally: Tally, breakdown: str | None) -> str:
+    source, category = of_category(tally, breakdown, "placed")
+    value = f"c_{tally.aggregate.argument}"
+    found = part(number, breakdown, category, "NULL", ["count(*)", "count(*)", "0", "0"], value)
+    return found + f"\nFROM {source} WHERE num_{number} AND {value} IS NOT NULL GROUP BY place, atom, category, {value}"
 
 
-def _needs_value(tally: Tally) -> bool:
-    """Whether a row without its number makes the whole unknown; means and quantiles are of known values."""
-    return tally.kind not in (ROWS, MEAN, QUANTILE)
+def part(
+    number: int, breakdown: str | None, category: str, span: str, numbers: Sequence[str], value: str, atom: str = "atom"
+) -> str:
+    """The columns of `parts`: what a tally counts in one atom, of a span where it is counted from there."""
+    above, below, lacking, left = numbers
+    return f"""SELECT {number} AS tally, CAST({span} AS INTEGER) AS span, {atom} AS atom, place,
+  '{breakdown or "total"}' AS breakdown, {category} AS category, CAST({above} AS {NUMBER}) AS numerator,
+  CAST({below} AS {NUMBER}) AS denominator, CAST({lacking} AS BIGINT) AS lacking,
+  CAST({left} AS BIGINT) AS candidates, CAST({value} AS {NUMBER}) AS value"""
 
 
-def _measure(tally: Tally, where: str) -> str:
-    what = {ROWS: "count(*)"}.get(tally.kind, f"sum({tally.argument})")
-    return f"{what} FILTER (WHERE {where})"
-
-
-def _second(tally: Tally) -> str:
-    if tally.kind == MEAN:
-        return f"count({tally.argument}) FILTER (WHERE {tally.in_numerator})"
-    return _measure(tally, tally.in_denominator)
-
-
-def _tables(tally: Tally) -> Iterator[tuple[str, str, str]]:
-    yield TOTAL, f"'{TOTAL}'", ""
-    for breakdown in tally.by:
-        yield breakdown, *category_of(tally.fact, breakdown)
-
-
-def _summed(line: Line, tally: Tally, table: str, breakdown: str, category: str, unnested: str) -> str:
-    return f"""WITH cells AS (
-  SELECT place, atom, {category} AS category, sum(numerator_{tally.number}) AS numerator,
-    sum(denominator_{tally.number}) AS denominator
-  FROM {table}{unnested} GROUP BY ALL
-)
-SELECT {tally.number}, w.calendar, w.period, place, '{breakdown}', category,
-  coalesce(sum(numerator), 0), coalesce(sum(denominator), 0), 0, 0
-FROM cells JOIN {line.windows} AS w ON cells.atom BETWEEN w.first_atom AND w.last_atom GROUP BY ALL"""
-
-
-def _doubted(line: Line, tally: Tally, breakdown: str, category: str, unnested: str) -> str:
-    return f"""SELECT {tally.number}, w.calendar, w.period, place, '{breakdown}', {category} AS category,
-  0, 0, sum(lacking_{tally.number}), sum(maybe_{tally.number})
-FROM doubts{unnested} JOIN {line.windows} AS w ON doubts.atom BETWEEN w.first_atom AND w.last_atom
-WHERE lacking_{tally.number} > 0 OR maybe_{tally.number} > 0 GROUP BY ALL"""
-
-
-SUMS = (ROWS, SUM, MEAN)
+def of_category(tally: Tally, breakdown: str | None, source: str) -> tuple[str, str]:
+    """The rows of a source once for each category they stand in, and the category."""
+    if breakdown is None:
+        return source, "'total'"
+    column: Column | Derived = counted_facts()[tally.fact].counted_columns()[breakdown]
+    unknown = codelists()[column.values or ""].unknown or "U"
+    if not column.is_list:
+        return source, f"coalesce(c_{breakdown}, '{unknown}')"
+    held = f"c_{breakdown}"
+    many = f"CASE WHEN coalesce(len({held}), 0) = 0 THEN ['{unknown}'] ELSE list_distinct({held}) END"
+    return f"(SELECT *, unnest({many}) AS one_category FROM {source})", "one_category"

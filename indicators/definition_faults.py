@@ -1,139 +1,200 @@
-"""What may stand in a definition, and everything that is wrong with one: field, expected, got."""
+"""What a definition may say, and every fault of one that says something else.
+
+Nothing is raised here one by one: the loader collects the faults of the whole folder.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from indicators import network
-from indicators.expressions import PERSONS, STATISTICS, ExpressionError, parse_aggregate
+from indicators.expressions import AVERAGES, PERSONS, Aggregate, ExpressionError, column_names, parse_aggregate
 from indicators.fact_views import counted_facts
-from indicators.facts import Fact
+from indicators.facts import Column, Derived
 
 FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
 UNITS = (
     "persons", "contacts", "events", "organisations", "regions", "recommendations", "percent", "ratio", "hours",
-    "days", "points", "copies", "usd", "cases", "referrals", "instruments", "services", "estimate",
+    "days", "points", "copies", "usd", "cases", "referrals", "instruments", "files", "rows", "score", "services",
 )  # fmt: skip
 SHARES = ("percent", "ratio")
 RULES = {"S": "sum", "D": "distinct again", "L": "latest", "R": "ratio again", "M": "median again"}
 DIRECTIONS = ("up", "down", "neither")
+REGIONS = "regions"  # not a fact: the first-level units in force on the last day
+DEFAULT_MINIMUM_N = 10  # a mean or median of fewer people says too much about each of them
 REQUIRED = (
     "code", "title", "family", "unit", "fact", "by", "rule_time", "rule_place", "direction", "reviewed_on",
     "definition", "why", "example",
 )  # fmt: skip
 ALLOWED = {
     *REQUIRED, "numerator", "denominator", "denominator_fact", "denominator_by", "function", "distinct_in",
-    "donor_codes", "at_most", "source", "limits", "dated_by", "denominator_dated_by", "minimum_n", "pirs",
+    "donor_codes", "at_most", "source", "limits", "default_threshold", "dated_by", "denominator_dated_by",
+    "minimum_n", "pirs",
 }  # fmt: skip
-PIRS_KEYS = ("result", "collection", "responsible", "quality_review_on", "changes")
+TWO_LANGUAGES = {"en", "ru"}
+PIRS = ("result", "collection", "responsible", "quality_review_on", "changes")
 
 
-def faults_of(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    """Every fault of one definition, read from `<stem>.toml`."""
+def read(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The definition of a file as it stands there, and its faults."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        return {}, [f"not TOML: {error}"]
+    return raw, list(_faults(path.stem, raw))
+
+
+def aggregate(raw: Mapping[str, Any], key: str) -> Aggregate | None:
+    """The numerator or denominator, taken apart; None for one that is computed by a function or not there.
+
+    Raises ExpressionError.
+    """
+    if key not in raw:
+        if key == "numerator" and "function" not in raw:
+            raise ExpressionError("is missing")
+        return None
+    fact = raw.get("denominator_fact", raw["fact"]) if key == "denominator" else raw["fact"]
+    if fact == REGIONS:
+        return Aggregate(REGIONS, None, frozenset())
+    return parse_aggregate(raw[key], counted_facts()[fact].counted_columns())
+
+
+def denominator_date(raw: Mapping[str, Any]) -> str | None:
+    """The column by which the denominator's rows fall into a period."""
+    fact = raw.get("denominator_fact", raw["fact"])
+    if fact == REGIONS:
+        return None
+    inherited = raw.get("dated_by") if fact == raw["fact"] else None
+    return raw.get("denominator_dated_by") or inherited or counted_facts()[fact].dated_by
+
+
+def _faults(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"no such key: {key}" for key in raw if key not in ALLOWED)
     missing = [key for key in REQUIRED if key not in raw]
     if missing:
         yield f"missing: {', '.join(missing)}"
         return
-    yield from (f"no such key: {key}" for key in raw if key not in ALLOWED)
     if raw["code"] != stem:
-        yield f"the file name is its identifier: code is {raw['code']}"
-    yield from _choices(raw)
-    yield from _texts(raw)
-    yield from _donor_codes(raw)
-    if raw["fact"] not in counted_facts():
-        yield f"there is no fact {raw['fact']}; there are {', '.join(counted_facts())}"
-        return
-    if raw.get("denominator_fact", raw["fact"]) not in (*counted_facts(), "regions"):
-        yield f"denominator_fact: there is no fact {raw['denominator_fact']}"
-        return
+        yield f"code: the file name is its identifier, expected {stem}, got {raw['code']}"
+    yield from _choice_faults(raw)
+    yield from _value_faults(raw)
+    wrong = [name for name in ("fact", "denominator_fact") if name in raw and not _is_fact(name, raw[name])]
+    yield from (f"{n}: there is no fact {raw[n]}; there are {', '.join(counted_facts())}" for n in wrong)
+    if not wrong:
+        yield from _breakdown_faults(raw)
+        yield from _date_faults(raw)
+        yield from _expression_faults(raw)
+
+
+def _is_fact(key: str, name: str) -> bool:
+    return name in counted_facts() or (key == "denominator_fact" and name == REGIONS)
+
+
+def _choice_faults(raw: Mapping[str, Any]) -> Iterator[str]:
+    choices = {
+        "family": FAMILIES, "unit": UNITS, "direction": DIRECTIONS, "rule_time": RULES, "rule_place": RULES,
+        "denominator_by": ("category", "whole"),
+    }  # fmt: skip
+    for key, allowed in choices.items():
+        if key in raw and raw[key] not in allowed:
+            yield f"{key} must be one of {', '.join(allowed)}; got {raw[key]!r}"
+
+
+def _value_faults(raw: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("title", "definition"):
+        yield from _words_faults(key, raw[key])
+    if not isinstance(raw["reviewed_on"], date):
+        yield f"reviewed_on: expected a date, got {raw['reviewed_on']!r}"
+    if not isinstance(raw.get("minimum_n", 1), int) or raw.get("minimum_n", 1) < 1:
+        yield f"minimum_n: expected a whole number from 1, got {raw['minimum_n']!r}"
+    for number, code in enumerate(raw.get("donor_codes", ()), start=1):
+        if not {"donor", "code"} <= set(code) <= {"donor", "code", "from", "until"}:
+            yield f"donor_codes {number}: expected donor, code and perhaps from and until; got {', '.join(code)}"
+    yield from _pirs_faults(raw.get("pirs", {}))
+
+
+def _words_faults(key: str, words: Any) -> Iterator[str]:
+    if not isinstance(words, dict) or set(words) != TWO_LANGUAGES:
+        yield f"{key} needs en and ru"
+
+
+def _pirs_faults(pirs: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"pirs.{key}: no such key; there are {', '.join(PIRS)}" for key in pirs if key not in PIRS)
+    for key in ("result", "collection"):
+        if key in pirs:
+            yield from _words_faults(f"pirs.{key}", pirs[key])
+    if not isinstance(pirs.get("quality_review_on", date.max), date):
+        yield f"pirs.quality_review_on: expected a date, got {pirs['quality_review_on']!r}"
+    for number, change in enumerate(pirs.get("changes", ()), start=1):
+        if set(change) != {"on", "what"} or not isinstance(change["on"], date):
+            yield f"pirs.changes {number}: expected on (a date) and what (en, ru); got {', '.join(change)}"
+        else:
+            yield from _words_faults(f"pirs.changes {number}: what", change["what"])
+
+
+def _own_denominator_fact(raw: Mapping[str, Any]) -> str | None:
+    """The other fact that the denominator's cells are counted from, if there is one."""
+    other: str = raw.get("denominator_fact", raw["fact"])
+    return None if other in (raw["fact"], REGIONS) or raw.get("denominator_by") == "whole" else other
+
+
+def _breakdown_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     columns = counted_facts()[raw["fact"]].counted_columns()
     yield from (f"by: there is no coded column {b}" for b in raw["by"] if b not in columns or not columns[b].values)
-    yield from (f"distinct_in: {b} is not in by" for b in raw.get("distinct_in", ()) if b not in raw["by"])
-    yield from _days(raw)
-    yield from _expressions(raw)
+    yield from (f"distinct_in: {b} is no breakdown of `by`" for b in raw.get("distinct_in", ()) if b not in raw["by"])
+    other = _own_denominator_fact(raw)
+    if other is not None:
+        there = counted_facts()[other].counted_columns()
+        yield from (f"by: {other}, the denominator's fact, has no column {b}" for b in raw["by"] if b not in there)
 
 
-def _choices(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key, allowed in (("family", FAMILIES), ("unit", UNITS), ("direction", DIRECTIONS)):
-        if raw[key] not in allowed:
-            yield f"{key} must be one of {', '.join(allowed)}, not {raw[key]!r}"
-    for key in ("rule_time", "rule_place"):
-        if raw[key] not in RULES:
-            yield f"{key} must be one of {', '.join(RULES)}, not {raw[key]!r}"
-
-
-def _texts(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("title", "definition"):
-        if set(raw[key]) != {"en", "ru"}:
-            yield f"{key} needs en and ru"
-    pirs = raw.get("pirs", {})
-    yield from (f"pirs: no such key: {key}" for key in pirs if key not in PIRS_KEYS)
-    for key in ("result", "collection", "responsible"):
-        if key in pirs and set(pirs[key]) != {"en", "ru"}:
-            yield f"pirs: {key} needs en and ru"
-    for change in pirs.get("changes", ()):
-        if not isinstance(change.get("on"), date) or set(change.get("what", {})) != {"en", "ru"}:
-            yield "pirs: a change needs the day (on) and what changed in en and ru (what)"
-    least = raw.get("minimum_n", 1)
-    if not isinstance(least, int) or least < 1:
-        yield f"minimum_n must be a whole number from 1 up, not {least!r}"
-
-
-def _donor_codes(raw: Mapping[str, Any]) -> Iterator[str]:
-    for given in raw.get("donor_codes", ()):
-        if not {"donor", "code"} <= given.keys() or given.keys() - {"donor", "code", "from", "until"}:
-            yield "donor_codes: each needs donor and code, and may have from and until"
-        elif given.get("from", date.min) > given.get("until", date.max):
-            yield f"donor_codes: {given['code']} begins after it ends"
-
-
-def _days(raw: Mapping[str, Any]) -> Iterator[str]:
-    numbers = (("dated_by", raw["fact"]), ("denominator_dated_by", raw.get("denominator_fact", raw["fact"])))
-    for key, name in numbers:
-        if key not in raw:
+def _date_faults(raw: Mapping[str, Any]) -> Iterator[str]:
+    for key, fact in (("dated_by", raw["fact"]), ("denominator_dated_by", raw.get("denominator_fact", raw["fact"]))):
+        if key not in raw or fact == REGIONS:
             continue
-        column = counted_facts()[name].counted_columns().get(raw[key]) if name in counted_facts() else None
+        column = counted_facts()[fact].counted_columns().get(raw[key])
         if column is None or column.type != "date":
-            yield f"{key}: {name} has no date column {raw[key]}"
+            yield f"{key}: expected a date column of {fact}, got {raw[key]!r}"
 
 
-def _expressions(raw: Mapping[str, Any]) -> Iterator[str]:
+def _expression_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     if "function" in raw:
         if raw["function"] not in network.FACTS:
-            yield f"function must be one of {', '.join(network.FACTS)}"
-        return
-    if "numerator" not in raw:
-        yield "numerator: is missing"
+            yield f"function must be one of {', '.join(network.FACTS)}; got {raw['function']!r}"
         return
     if raw["unit"] in SHARES and "denominator" not in raw:
         yield "a percent or ratio needs a denominator"
-    kinds = {}
-    for key, name in (("numerator", raw["fact"]), ("denominator", raw.get("denominator_fact", raw["fact"]))):
-        if key not in raw or name == "regions":
-            continue
+    found: dict[str, Aggregate | None] = {}
+    for key in ("numerator", "denominator"):
         try:
-            kinds[key] = parse_aggregate(raw[key], counted_facts()[name].counted_columns())
-        except ExpressionError as error:
+            found[key] = aggregate(raw, key)
+        except (ExpressionError, KeyError) as error:
             yield f"{key}: {error}"
-    if "numerator" in kinds and kinds["numerator"].kind in STATISTICS and "denominator" in raw:
-        yield "denominator: a mean or a median has its n, and no denominator"
-    if len(kinds) == 2 and not _counts_apart(raw) and PERSONS in {k.kind for k in kinds.values()}:
-        alone = kinds["numerator"].conditions ^ kinds["denominator"].conditions
-        yield from _not_pinned(alone, counted_facts()[raw["fact"]])
+    if len(found) == 2:
+        yield from _pair_faults(raw, found["numerator"], found["denominator"])
 
 
-def _counts_apart(raw: Mapping[str, Any]) -> bool:
-    return raw.get("denominator_fact", raw["fact"]) != raw["fact"] or "denominator_dated_by" in raw
+def _pair_faults(raw: Mapping[str, Any], numerator: Aggregate | None, denominator: Aggregate | None) -> Iterator[str]:
+    if numerator is None or denominator is None:
+        return
+    if numerator.kind in AVERAGES or denominator.kind in AVERAGES:
+        yield "denominator: a mean or median has none of its own; the number of values is its denominator"
+    same = raw.get("denominator_fact", raw["fact"]) == raw["fact"]
+    if numerator.kind == PERSONS and denominator.kind == PERSONS and same:
+        columns = counted_facts()[raw["fact"]].counted_columns()
+        for condition in sorted(numerator.conditions ^ denominator.conditions):
+            for name in sorted(column_names(condition)):
+                if not decides_cells(columns[name]):
+                    yield (
+                        f"the condition {condition} stands in one of the two numbers only: {name} must be a coded or"
+                        " boolean column, so that it is part of the cell a person stands in; declare a derived one"
+                    )
 
 
-def _not_pinned(conditions: frozenset[str], fact: Fact) -> Iterator[str]:
-    """A condition of one number alone is looked at in the person's cell, so it may speak of cells only."""
-    import re
-
-    columns = fact.counted_columns()
-    for condition in sorted(conditions):
-        for word in re.findall(r"[a-z_]+", condition):
-            if word in columns and not columns[word].values and columns[word].type != "boolean":
-                yield f"{word}: a condition of one number of a share of persons must be on a code or a yes or no"
+def decides_cells(column: Column | Derived) -> bool:
+    """Whether the column is part of the cell a row stands in, and orders the rows of one day."""
+    return column.values is not None or column.type == "boolean"

@@ -7,7 +7,6 @@ engine owns FROM, dates, calendars and grouping.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,15 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from indicators import network
-from indicators.definition_faults import faults_of
-from indicators.expressions import QUANTILE, STATISTICS, Aggregate, parse_aggregate
-from indicators.fact_views import counted_facts
-from indicators.facts import DeclarationError, Fact
+from indicators.definition_faults import DEFAULT_MINIMUM_N, REGIONS, SHARES, aggregate, denominator_date, read
+from indicators.expressions import AVERAGES, Aggregate
+from indicators.fact_views import counted_facts, sources, views
+from indicators.facts import DeclarationError, facts
 
 HERE = Path(__file__).parent
-SHARES = ("percent", "ratio")
-# A mean or a median of fewer than this is not published, unless a definition asks for more.
-MINIMUM_N = 10
 
 
 @dataclass(frozen=True)
@@ -67,65 +63,54 @@ class Definition:
     at_most: str | None
     examples: tuple[Example, ...]
     digest: str
-    dated_by: str
-    denominator_dated_by: str
-    minimum_n: int
     source: str = ""
     limits: str = ""
+    dated_by: str | None = None
+    denominator_dated_by: str | None = None
+    minimum_n: int = 0
     pirs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_share(self) -> bool:
         """Whether the value is a numerator over a denominator."""
-        return bool(self.denominator_text) or (self.function is not None and self.unit in SHARES)
+        return self.denominator is not None or self.unit in SHARES
 
     @property
-    def is_statistic(self) -> bool:
-        """Whether the value is a mean or a quantile of n known values."""
-        return self.numerator is not None and self.numerator.kind in STATISTICS
+    def is_average(self) -> bool:
+        """Whether the value is a mean, median or other quantile; its denominator is the number of values."""
+        return self.numerator is not None and self.numerator.kind in AVERAGES
 
     @property
-    def is_quantile(self) -> bool:
-        """Whether the value is a median or another quantile."""
-        return self.numerator is not None and self.numerator.kind == QUANTILE
-
-    @property
-    def is_two_counts(self) -> bool:
-        """Whether the two numbers of a share are counted from different rows, or by different days."""
-        if self.denominator is None or self.denominator.kind == "regions":
+    def has_own_denominator(self) -> bool:
+        """Whether the denominator is counted from other rows than the numerator: another fact, day or thing."""
+        if self.numerator is None or self.denominator is None or self.denominator.kind == REGIONS:
             return False
-        return (self.denominator_fact, self.denominator_dated_by) != (self.fact, self.dated_by)
-
-    @property
-    def main_fact(self) -> str:
-        """The stored fact whose senders owe the figure."""
-        return self.counted.sources[0]
-
-    @property
-    def counted(self) -> Fact:
-        """The fact or view the numerator is counted from."""
-        return counted_facts()[self.fact]
+        return (self.fact, self.dated_by, self.numerator.kind, self.numerator.argument) != (
+            self.denominator_fact, self.denominator_dated_by, self.denominator.kind, self.denominator.argument
+        )  # fmt: skip
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Every stored fact it is counted from; all must be reported for the figure to exist."""
-        extra = network.FACTS[self.function] if self.function else (self.denominator_fact,)
-        named = (self.fact, *(name for name in extra if name != "regions"))
-        return tuple(dict.fromkeys(source for name in named for source in counted_facts()[name].sources))
+        """Every fact it is counted from, joined ones too; all must be reported for the figure to exist."""
+        named = network.FACTS[self.function] if self.function else (self.denominator_fact,)
+        every = (source for name in (self.fact, *named) if name != REGIONS for source in sources(name))
+        return tuple(dict.fromkeys(every))
 
     @property
-    def read_from_the_beginning(self) -> frozenset[str]:
-        """Facts that a row of any earlier quarter may come from: joined ones, and those a view reads."""
-        named = (self.fact, *(() if self.denominator_fact == "regions" else (self.denominator_fact,)))
-        found = (counted_facts()[name] for name in named)
-        return frozenset(name for fact in found for name in (fact.sources if fact.sql else fact.sources[1:]))
+    def facts_of_any_time(self) -> frozenset[str]:
+        """Facts whose earlier rows count too: those joined to, and all that a view or a later date looks back on."""
+        named = [name for name in (self.fact, self.denominator_fact) if name != REGIONS]
+        looks_back = {name for name in named if name in views()}
+        looks_back |= {self.fact} if self.dated_by != counted_facts()[self.fact].dated_by else set()
+        every = {source for name in looks_back for source in sources(name)}
+        return frozenset(every | {join.fact for name in sources(self.fact) for join in facts()[name].joins})
 
     @property
     def adds_up(self) -> tuple[str, ...]:
         """Breakdowns whose parts sum to the whole: one value a row, each person in one cell."""
-        if self.numerator is None or self.is_share or self.is_statistic:
+        if self.numerator is None or self.is_share or self.is_average:
             return ()
-        columns = self.counted.counted_columns()
+        columns = counted_facts()[self.fact].counted_columns()
         return tuple(b for b in self.by if not columns[b].is_list and b not in self.distinct_in)
 
 
@@ -135,11 +120,8 @@ def definitions(folder: Path = HERE / "definitions") -> Mapping[str, Definition]
     loaded: dict[str, Definition] = {}
     faults: list[str] = []
     for path in sorted(folder.glob("*.toml")):
-        raw = _read(path, faults)
-        if not raw:
-            continue
-        problems = [f"{path.name}: {problem}" for problem in faults_of(path.stem, raw)]
-        faults += problems
+        raw, problems = read(path)
+        faults += [f"{path.name}: {problem}" for problem in problems]
         if not problems:
             loaded[raw["code"]] = _definition(raw, path)
     faults += [
@@ -157,30 +139,9 @@ def digest(catalogue: Mapping[str, Definition]) -> str:
     return hashlib.sha256("".join(d.digest for d in catalogue.values()).encode()).hexdigest()
 
 
-def _read(path: Path, faults: list[str]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        faults.append(f"{path.name}: not TOML: {error}")
-        return {}
-
-
-def _aggregate(raw: Mapping[str, Any], key: str) -> Aggregate | None:
-    if key not in raw:
-        return None
-    fact = raw.get("denominator_fact", raw["fact"]) if key == "denominator" else raw["fact"]
-    if fact == "regions":
-        return Aggregate("regions", None, frozenset())
-    return parse_aggregate(raw[key], counted_facts()[fact].counted_columns())
-
-
 def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
-    numerator = _aggregate(raw, "numerator")
-    other = raw.get("denominator_fact", raw["fact"])
-    dated_by = raw.get("dated_by", counted_facts()[raw["fact"]].dated_by or "")
-    same = other in (raw["fact"], "regions")
-    other_day = dated_by if same else counted_facts()[other].dated_by or ""
-    least = MINIMUM_N if numerator is not None and numerator.kind in STATISTICS else 0
+    numerator = aggregate(raw, "numerator")
+    averages = numerator is not None and numerator.kind in AVERAGES
     return Definition(
         code=raw["code"],
         title=raw["title"],
@@ -197,8 +158,8 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         numerator_text=raw.get("numerator", raw.get("function", "")),
         denominator_text=raw.get("denominator", ""),
         numerator=numerator,
-        denominator=_aggregate(raw, "denominator"),
-        denominator_fact=other,
+        denominator=aggregate(raw, "denominator"),
+        denominator_fact=raw.get("denominator_fact", raw["fact"]),
         denominator_by=raw.get("denominator_by", "category"),
         function=raw.get("function"),
         distinct_in=frozenset(raw.get("distinct_in", ())),
@@ -208,9 +169,9 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         source=raw.get("source", ""),
         limits=raw.get("limits", ""),
-        dated_by=dated_by,
-        denominator_dated_by=raw.get("denominator_dated_by", other_day),
-        minimum_n=raw.get("minimum_n", least),
+        dated_by=raw.get("dated_by") or counted_facts()[raw["fact"]].dated_by,
+        denominator_dated_by=denominator_date(raw),
+        minimum_n=raw.get("minimum_n", DEFAULT_MINIMUM_N if averages else 0),
         pirs=raw.get("pirs", {}),
     )
 
@@ -225,6 +186,6 @@ def _example(raw: Mapping[str, Any], definition: Mapping[str, Any]) -> Example:
         calendar=raw.get("calendar", "quarter"),
         place=raw.get("place", "KZ"),
         # The rows of a view are those of the first fact it reads.
-        tables={counted_facts()[definition["fact"]].sources[0]: raw.get("rows", ""), **raw.get("tables", {})},
+        tables={sources(definition["fact"])[0]: raw.get("rows", ""), **raw.get("tables", {})},
         expected={key: value for key, value in raw.items() if key not in _EXAMPLE_SETTINGS},
     )

@@ -1,26 +1,86 @@
-"""The counting engine: every indicator, window, place, breakdown and category, from the facts in force.
-
-Everything of one fact and one day is counted together; docs/counting.md says how. Here the counts
-become figures: what was not reported, is not known or does not apply says so.
-"""
+"""The counting engine: every indicator, window, place, breakdown and category, from the facts in force."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from indicators import network
 from indicators.calendars import Quarter, Window
-from indicators.counting import Cell, Count, Counts, count_all, quantile, read_counts
+from indicators.counting import create_counts
+from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
-from indicators.facts import codelists, facts, regions_in_force
-from indicators.figures import NOT_REPORTED, REGION_TOTAL, SHOWN, TOTAL, UNDEFINED, UNKNOWN, Figure, Reporting
+from indicators.fact_views import counted_facts
+from indicators.facts import codelists, regions_in_force
+from indicators.figures import (
+    NOT_REPORTED,
+    REGION_TOTAL,
+    SHOWN,
+    SUPPRESSED,
+    TOO_FEW,
+    TOTAL,
+    UNDEFINED,
+    UNKNOWN,
+    Figure,
+    Reporting,
+)
+from indicators.quantiles import quantile_of
+from indicators.queries import sql_of, tallies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Cell = tuple[str, str]  # breakdown, category
 _TENTH = Decimal("0.1")
+
+__all__ = ["Count", "Counts", "measure", "sql_of"]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Two numbers, whether one of the rows lacks its number, and how often each value is there for a quantile."""
+
+    numerator: Decimal
+    denominator: Decimal
+    is_unknown: bool = False
+    candidates: int = 0
+    values: Mapping[Decimal, int] = field(default_factory=dict)
+
+    def __add__(self, other: Count) -> Count:
+        """Both together: what is unknown in one is unknown in the sum."""
+        values = {v: self.values.get(v, 0) + other.values.get(v, 0) for v in (*self.values, *other.values)}
+        return Count(
+            self.numerator + other.numerator, self.denominator + other.denominator,
+            self.is_unknown or other.is_unknown, self.candidates + other.candidates, values,
+        )  # fmt: skip
+
+
+NOTHING = Count(Decimal(0), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The counts of one indicator: by window, place and cell. What is absent was counted as none."""
+
+    cells: Mapping[tuple[str, str, str], Mapping[Cell, Count]] = field(default_factory=dict)
+
+    def at(self, window: Window, place: str, cell: Cell) -> Count:
+        """The count of a cell."""
+        return self.cells.get((window.calendar, window.period, place), {}).get(cell, NOTHING)
+
+    def categories(self, breakdown: str) -> list[str]:
+        """Every category of a breakdown that was counted anywhere, in order."""
+        found = {
+            category
+            for cells in self.cells.values()
+            for (name, category), count in cells.items()
+            if name == breakdown and (count.numerator or count.denominator or count.is_unknown)
+        }
+        return sorted(found)
 
 
 def measure(
@@ -33,15 +93,52 @@ def measure(
 
     `con` must hold the `counted_*` views. Figures come in the order of the catalogue.
     """
-    count_all(con, catalogue, windows)
-    counts = read_counts(con)
+    numbered = {code: list(tallies(d)) for code, d in catalogue.items() if d.numerator is not None}
+    create_counts(con, [tally for found in numbered.values() for tally in found], windows)
+    cells = _all_cells(con)
     figures: list[Figure] = []
-    for definition in catalogue.values():
-        found = Counts(counts.get(definition.code, {}))
+    first = 0
+    for code, definition in catalogue.items():
         if definition.function:
-            found = _count_network(con, definition, windows, reporting.places)
-        figures += _figures(definition, found, windows, reporting)
+            counts = _count_network(con, definition, windows, reporting.places)
+        else:
+            mine = [cells[first + n] for n in range(len(numbered[code]))]
+            first += len(mine)
+            counts = Counts(_joined(mine[0], mine[1]) if len(mine) == 2 else mine[0])
+        figures += _figures(definition, counts, windows, reporting)
     return figures
+
+
+Cells = dict[tuple[str, str, str], dict[Cell, Count]]
+
+
+def _all_cells(con: DuckDBPyConnection) -> dict[int, Cells]:
+    """What was counted, by the number of its tally."""
+    found: dict[int, Cells] = defaultdict(lambda: defaultdict(dict))
+    for row in con.execute("SELECT * FROM counts").fetchall():
+        tally, calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value = row
+        values = {} if value is None else {_plain(value): int(numerator)}
+        count = Count(_plain(numerator), _plain(denominator), is_unknown, candidates, values)
+        here = found[tally][calendar, period, place]
+        here[breakdown, category] = here.get((breakdown, category), NOTHING) + count
+    return found
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without the noughts behind a whole number."""
+    return Decimal(int(number)) if number == int(number) else number
+
+
+def _joined(numerators: Cells, denominators: Cells) -> Cells:
+    """What was counted of two facts, cell by cell."""
+    joined: Cells = defaultdict(dict)
+    for at in dict.fromkeys((*numerators, *denominators)):
+        above, below = numerators.get(at, {}), denominators.get(at, {})
+        for cell in dict.fromkeys((*above, *below)):
+            one, other = above.get(cell, NOTHING), below.get(cell, NOTHING)
+            is_unknown = one.is_unknown or other.is_unknown
+            joined[at][cell] = Count(one.numerator, other.numerator, is_unknown, one.candidates)
+    return joined
 
 
 def _count_network(
@@ -53,17 +150,25 @@ def _count_network(
     for window in windows:
         if window.end is None:
             continue
-        rows = [_network_rows(con, name, window) for name in network.FACTS[definition.function]]
+        rows = {name: _network_rows(con, name, window) for name in network.FACTS[definition.function]}
         for place in (*places, REGION_TOTAL):
-            here = [[row for row in table if place in (row["place"], REGION_TOTAL)] for table in rows]
-            numerator, denominator = network.FUNCTIONS[definition.function](here[0], here[1])
-            found = Count(Decimal(numerator), Decimal(denominator))
+            here = {
+                name: [row for row in table if place in (row["place"], REGION_TOTAL)] for name, table in rows.items()
+            }
+            numerator, denominator = network.FUNCTIONS[definition.function](network.Network(window.end, **here))
+            found = Count(_decimal(numerator), Decimal(int(denominator)))
             cells[window.calendar, window.period, place] = {(TOTAL, TOTAL): found}
     return Counts(cells)
 
 
+def _decimal(number: int | Fraction) -> Decimal:
+    """A whole number, or the sum of a few shares to six places."""
+    exact = Fraction(number)
+    return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.000001" if exact.denominator > 1 else 1))
+
+
 def _network_rows(con: DuckDBPyConnection, fact_name: str, window: Window) -> list[dict[str, Any]]:
-    fact = facts()[fact_name]
+    fact = counted_facts()[fact_name]
     assert window.end is not None, "network measures need a last day"
     if fact.kind == "state":
         where = f"coalesce({fact.valid_from} <= $day, true) AND coalesce({fact.valid_to} >= $day, true)"
@@ -112,7 +217,7 @@ def _belongs(cell: Cell, place: str) -> bool:
 
 def _count_at(definition: Definition, counts: Counts, window: Window, place: str, cell: Cell) -> Count:
     found = counts.at(window, place, cell)
-    if definition.denominator is not None and definition.denominator.kind == "regions":
+    if definition.denominator is not None and definition.denominator.kind == REGIONS:
         # A source without days has no units in force: the share is of nothing.
         units = len(regions_in_force(place, window.end)) if window.end else 0
         return Count(found.numerator, Decimal(units), found.is_unknown, found.candidates)
@@ -128,8 +233,8 @@ def _is_unknown(definition: Definition, found: Count) -> bool:
 
 
 def _known_share(definition: Definition) -> bool:
-    """Shares and means of known values leave unknown rows out; the result is then truly zero or undefined."""
-    return definition.is_statistic or (definition.denominator is not None and definition.denominator.kind != "regions")
+    """Shares of known values leave unknown rows out of both numbers; the result is then truly zero or undefined."""
+    return definition.is_average or (definition.denominator is not None and definition.denominator.kind != REGIONS)
 
 
 def _regional(
@@ -149,10 +254,8 @@ def _regional(
     if not known:
         nothing = Count(Decimal(0), Decimal(0), is_unknown=True) if reported else None
         return _figure(definition, window, REGION_TOTAL, cell, nothing, len(expected), 0)
-    numerator = sum((count.numerator for count in summed.values()), Decimal(0))
-    denominator = sum((count.denominator for count in summed.values()), Decimal(0))
-    values = tuple(value for count in summed.values() for value in count.values)
-    found = Count(numerator, denominator, values=values)
+    together = sum(summed.values(), NOTHING)
+    found = Count(together.numerator, together.denominator, values=together.values)
     return _figure(definition, window, REGION_TOTAL, cell, found, len(expected), len(known))
 
 
@@ -160,26 +263,22 @@ def _figure(
     definition: Definition, window: Window, place: str, cell: Cell, found: Count | None, expected: int, reported: int
 ) -> Figure:
     status, reason = _status(definition, found)
-    if found is not None and status == SHOWN and definition.is_statistic:
-        return Figure(
-            definition.code, window.calendar, window.period, place, *cell, None, found.denominator, status, reason,
-            expected, reported, _statistic(definition, found),
-        )  # fmt: skip
-    numerator = found.numerator if found is not None and status == SHOWN else None
-    denominator = found.denominator if found is not None and status == SHOWN and definition.is_share else None
+    shown = found if status in (SHOWN, SUPPRESSED) else None
+    counts = shown is not None and not definition.is_average
+    numerator = shown.numerator if shown is not None and counts else None
+    denominator = shown.denominator if shown is not None and (definition.is_share or not counts) else None
+    average = _average(definition, shown) if shown is not None and status == SHOWN and not counts else None
     return Figure(
         definition.code, window.calendar, window.period, place, *cell, numerator, denominator, status, reason,
-        expected, reported,
+        expected, reported, average,
     )  # fmt: skip
 
 
-def _statistic(definition: Definition, found: Count) -> Decimal:
-    """A mean or a quantile to one place, half up: finer would tell more of a single person than of the n."""
-    aggregate = definition.numerator
-    assert aggregate is not None, "network measures are no statistics"
-    exact = found.numerator / found.denominator
-    if aggregate.quantile is not None:
-        exact = quantile(found.values, aggregate.quantile)
+def _average(definition: Definition, found: Count) -> Decimal:
+    """The mean, or the quantile between the two values nearest to it, to one decimal place."""
+    assert definition.numerator is not None, "an average is of something"
+    quantile = definition.numerator.quantile
+    exact = found.numerator / found.denominator if quantile is None else quantile_of(found.values, quantile)
     return exact.quantize(_TENTH, ROUND_HALF_UP)
 
 
@@ -188,6 +287,8 @@ def _status(definition: Definition, found: Count | None) -> tuple[str, str]:
         return NOT_REPORTED, "not_received"
     if _is_unknown(definition, found):
         return UNKNOWN, "not_recorded"
-    if (definition.is_share or definition.is_statistic) and found.denominator == 0:
+    if (definition.is_share or definition.is_average) and found.denominator == 0:
         return UNDEFINED, "nothing_to_share"
+    if definition.is_average and found.denominator < definition.minimum_n:
+        return SUPPRESSED, TOO_FEW
     return SHOWN, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,8 @@ from indicators.calendars import Quarter, window
 from indicators.counted import create_example_tables
 from indicators.definitions import Definition, Example
 from indicators.engine import measure
-from indicators.facts import Column, Derived, facts
+from indicators.fact_views import counted_facts
+from indicators.facts import Column, Derived
 from indicators.figures import TOTAL, Figure, Reporting
 from indicators.funding import life_start
 
@@ -36,7 +38,9 @@ def _measured(definition: Definition, example: Example) -> list[Figure]:
         create_example_tables(con, tables)
         span = window(example.calendar, Quarter.parse(example.period), life_start())
         owed = frozenset((example.place, fact, example.period) for fact in definition.facts)
-        return measure(con, {definition.code: definition}, [span], Reporting(owed, owed))
+        # An example shows how a mean is counted; how few people it may be shown for is told by its status.
+        shown = definition if "status" in example.expected else replace(definition, minimum_n=0)
+        return measure(con, {definition.code: shown}, [span], Reporting(owed, owed))
 
 
 def _comparisons(expected: Mapping[str, Any], figures: Mapping[Any, Figure]) -> list[tuple[str, Any, Any]]:
@@ -48,13 +52,13 @@ def _comparisons(expected: Mapping[str, Any], figures: Mapping[Any, Figure]) -> 
         elif what == "cells":
             compared += [_cell(name, number, figures) for name, number in wanted.items()]
         else:
-            compared.append((what, getattr(whole, what), Decimal(wanted)))
+            compared.append((what, getattr(whole, what), Decimal(str(wanted))))
     return compared
 
 
 def _cell(name: str, wanted: Any, figures: Mapping[Any, Figure]) -> tuple[str, Any, Any]:
     figure = figures.get(tuple(name.split("=", 1)))
-    return name, figure.value if figure else None, Decimal(wanted)
+    return name, figure.value if figure else None, Decimal(str(wanted))
 
 
 def read_table(fact: str, text: str, place: str) -> list[dict[str, Any]]:
@@ -63,7 +67,7 @@ def read_table(fact: str, text: str, place: str) -> list[dict[str, Any]]:
     Raises KeyError for a column the fact does not have.
     """
     lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
-    columns = facts()[fact].counted_columns()
+    columns = counted_facts()[fact].counted_columns()
     rows = []
     for line in lines[1:]:
         row: dict[str, Any] = {"office": place.lower(), "place": place}

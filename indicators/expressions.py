@@ -18,14 +18,12 @@ from indicators.facts import Column, Derived, codelists
 PERSONS = "persons"  # COUNT(DISTINCT key): each key once, in the cell of its first row
 ROWS = "rows"  # COUNT(*)
 SUM = "sum"  # SUM(column): unknown as soon as one value is unknown
-MEAN = "mean"  # AVG(column): the sum of the known values over their number
-QUANTILE = "quantile"  # MEDIAN(column), QUANTILE_CONT(column, 0.9): over the known values
-# A mean or a quantile is one number about n rows; the others count or add up.
-STATISTICS = (MEAN, QUANTILE)
+MEAN = "mean"  # AVG(column): over the known values, kept as their exact sum and number
+QUANTILE = "quantile"  # MEDIAN(column), QUANTILE_CONT(column, q): over the known values
+AVERAGES = (MEAN, QUANTILE)
 
 # What a condition may call, beside comparisons: whether a value or list is known, and membership.
-FUNCTIONS = {"is_known", "list_contains", "array_contains", "len", "array_size", "length"}
-_NUMBERS = ("integer", "decimal")
+FUNCTIONS = {"is_known", "list_contains", "array_contains", "len", "array_size", "length", "not"}
 
 
 class ExpressionError(ValueError):
@@ -34,7 +32,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Aggregate:
-    """What is counted (`kind`, `argument`, for a quantile which) and every condition a row must meet, as SQL text."""
+    """What is counted (`kind`, `argument`) and every condition a row must meet, as SQL text."""
 
     kind: str
     argument: str | None
@@ -47,10 +45,34 @@ def parse_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggre
     node, conditions = _parsed(text)
     for condition in conditions:
         _check_condition(condition, columns)
-    kind, argument, quantile = _kind(node, text)
-    if argument is not None:
-        _check_argument(kind, argument, columns)
-    return Aggregate(kind, argument, frozenset(_sql(condition) for condition in conditions), quantile)
+    kind, argument = _kind(node, text)
+    if argument is not None and argument not in columns:
+        raise ExpressionError(f"there is no column {argument}")
+    _check_argument(kind, argument, columns)
+    return Aggregate(kind, argument, frozenset(_sql(condition) for condition in conditions), _quantile(node))
+
+
+def _check_argument(kind: str, argument: str | None, columns: Mapping[str, Column | Derived]) -> None:
+    if argument is None or kind == PERSONS:
+        return
+    column = columns[argument]
+    if column.type not in ("integer", "decimal"):
+        raise ExpressionError(f"{argument} is no number: its type is {column.type}")
+    if kind == SUM and not column.measure:
+        raise ExpressionError(f"{argument} may not be added up: it is not declared as a measure")
+
+
+def _quantile(node: Any) -> Decimal | None:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Median):
+        return Decimal("0.5")
+    if not isinstance(node, exp.PercentileCont):
+        return None
+    quantile = Decimal(node.expression.this) if isinstance(node.expression, exp.Literal) else Decimal(-1)
+    if not 0 <= quantile <= 1:
+        raise ExpressionError("a quantile is a number from 0 to 1")
+    return quantile
 
 
 @cache
@@ -70,44 +92,31 @@ def _parsed(text: str) -> tuple[Any, tuple[Any, ...]]:
     return tree.this, tuple(where.flatten()) if isinstance(where, exp.And) else (where,)
 
 
-def _kind(node: Any, text: str) -> tuple[str, str | None, Decimal | None]:
+def column_names(condition: str) -> set[str]:
+    """The columns that a condition of an aggregate reads."""
+    from sqlglot import exp, parse_one
+
+    return {column.name for column in parse_one(condition, dialect="duckdb").find_all(exp.Column)}
+
+
+def _kind(node: Any, text: str) -> tuple[str, str | None]:
     from sqlglot import exp
 
     inner = node.this
     if isinstance(node, exp.Count) and isinstance(inner, exp.Star):
-        return ROWS, None, None
+        return ROWS, None
     if isinstance(node, exp.Count) and isinstance(inner, exp.Distinct) and len(inner.expressions) == 1:
-        return PERSONS, inner.expressions[0].name, None
-    if isinstance(inner, exp.Column):
-        if isinstance(node, exp.Sum):
-            return SUM, inner.name, None
-        if isinstance(node, exp.Avg):
-            return MEAN, inner.name, None
-        if isinstance(node, exp.Median):
-            return QUANTILE, inner.name, Decimal("0.5")
-        if isinstance(node, exp.PercentileCont):
-            return QUANTILE, inner.name, _quantile(node.expression, text)
+        return PERSONS, inner.expressions[0].name
+    if isinstance(node, exp.Sum) and isinstance(inner, exp.Column):
+        return SUM, inner.name
+    if isinstance(node, exp.Avg) and isinstance(inner, exp.Column):
+        return MEAN, inner.name
+    if isinstance(node, (exp.Median, exp.PercentileCont)) and isinstance(inner, exp.Column):
+        return QUANTILE, inner.name
     raise ExpressionError(
-        "must be COUNT(*), COUNT(DISTINCT column), SUM(column), AVG(column), MEDIAN(column) or "
-        f"QUANTILE_CONT(column, 0.9): {text}"
+        "must be COUNT(*), COUNT(DISTINCT column), SUM(column), AVG(column), MEDIAN(column) or"
+        f" QUANTILE_CONT(column, 0.9): {text}"
     )
-
-
-def _quantile(node: Any, text: str) -> Decimal:
-    share = Decimal(node.this) if node is not None and node.is_number else Decimal(-1)
-    if not 0 <= share <= 1 or share != share.quantize(Decimal("0.01")):
-        raise ExpressionError(f"the quantile must be a number from 0 to 1 with at most two places: {text}")
-    return share
-
-
-def _check_argument(kind: str, argument: str, columns: Mapping[str, Column | Derived]) -> None:
-    if argument not in columns:
-        raise ExpressionError(f"there is no column {argument}")
-    column = columns[argument]
-    if kind == SUM and not column.measure:
-        raise ExpressionError(f"only a column declared as a measure may be added up, and {argument} is none")
-    if kind in STATISTICS and column.type not in _NUMBERS:
-        raise ExpressionError(f"a mean or median is of numbers, and {argument} is of type {column.type}")
 
 
 def _check_condition(condition: Any, columns: Mapping[str, Column | Derived]) -> None:
@@ -138,8 +147,5 @@ def _compared_codes(condition: Any) -> Iterator[tuple[str, str]]:
 
 
 def _sql(node: Any) -> str:
-    from sqlglot import exp
-
-    # An OR among conditions that are joined by AND needs its brackets.
     text: str = node.sql(dialect="duckdb", normalize_functions="lower")
-    return f"({text})" if isinstance(node, exp.Or) else text
+    return text

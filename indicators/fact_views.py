@@ -1,31 +1,45 @@
-"""Views over the facts: tables computed from stored facts, for counting only.
+"""Facts derived from other facts: what is counted may be made of rows of several facts at once.
 
-`fact_views/*.toml` says what one row is, what its columns mean and the SELECT that makes them from
-`counted_<fact>` of the facts it reads. Offices are never asked for them and nothing stores them.
+`fact_views/*.toml` declare columns as a fact table does, and the SELECT that makes the rows from the
+counted facts it reads. A view is never stored and never asked of an office.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.facts import SQL_TYPES, SUBJECTS, Column, DeclarationError, Fact, codelists, facts
+from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, DeclarationError, Fact, codelists, facts
 
 HERE = Path(__file__).parent
-REQUIRED = ("title", "about", "dated_by", "key", "reads", "columns", "sql")
+_REQUIRED = ("title", "about", "kind", "dated_by", "key", "reads", "columns", "sql")
+_READ = re.compile(r"\bcounted_(\w+)")
+
+
+@dataclass(frozen=True)
+class FactView(Fact):
+    """A fact made of the counted facts it `reads` by its `sql`."""
+
+    reads: tuple[str, ...] = ()
+    sql: str = ""
 
 
 @cache
-def views(folder: Path = HERE / "fact_views") -> Mapping[str, Fact]:
+def views(folder: Path = HERE / "fact_views") -> Mapping[str, FactView]:
     """All views by name. Raises DeclarationError with every fault of the folder at once."""
-    loaded: dict[str, Fact] = {}
-    faults: list[str] = []
+    loaded, faults = {}, []
     for path in sorted(folder.glob("*.toml")):
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = [f"{path.name}: {fault}" for fault in _faults(raw)]
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            faults.append(f"{path.name}: not TOML: {error}")
+            continue
+        found = [f"{path.name}: {fault}" for fault in _faults(path.stem, raw)]
         faults += found
         if not found:
             loaded[path.stem] = _view(path.stem, raw)
@@ -36,38 +50,66 @@ def views(folder: Path = HERE / "fact_views") -> Mapping[str, Fact]:
 
 @cache
 def counted_facts() -> Mapping[str, Fact]:
-    """Everything an indicator may be counted from: the stored facts, then the views over them."""
+    """Everything a definition may be counted from: the facts, then the views over them."""
     return {**facts(), **views()}
 
 
-def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    missing = [key for key in REQUIRED if key not in raw]
-    if missing:
-        yield f"missing: {', '.join(missing)}"
-        return
-    if raw["about"] not in SUBJECTS:
-        yield f"about is {raw['about']!r}, must be one of {', '.join(SUBJECTS)}"
-    unread = [name for name in raw["reads"] if name not in facts()]
-    yield from (f"reads names no fact {name}; there are {', '.join(facts())}" for name in unread)
-    for name, column in raw["columns"].items():
-        if column.get("type") not in SQL_TYPES:
-            yield f"column {name}: type is {column.get('type')!r}, must be one of {', '.join(SQL_TYPES)}"
-        if column.get("type") in ("code", "codes") and column.get("values") not in codelists():
-            yield f"column {name}: values must name a file in codelists/, not {column.get('values')!r}"
-    yield from (f"{role} names no column {raw[role]}" for role in ("dated_by",) if raw[role] not in raw["columns"])
-    yield from (f"key names no column {name}" for name in raw["key"] if name not in raw["columns"])
+def sources(name: str) -> tuple[str, ...]:
+    """The facts, sent by offices, whose rows are behind a fact or view: itself or those read, then those joined."""
+    fact = counted_facts()[name]
+    own = fact.reads if isinstance(fact, FactView) else (name,)
+    joined = (join.fact for read in own for join in facts()[read].joins)
+    return tuple(dict.fromkeys((*own, *joined)))
 
 
-def _view(name: str, raw: Mapping[str, Any]) -> Fact:
-    return Fact(
+def _view(name: str, raw: Mapping[str, Any]) -> FactView:
+    return FactView(
         name=name,
         title=raw["title"],
         export=facts()[raw["reads"][0]].export,
         about=raw["about"],
-        kind="event",
+        kind=raw["kind"],
         key=tuple(raw["key"]),
         columns={n: Column(name=n, **c) for n, c in raw["columns"].items()},
         dated_by=raw["dated_by"],
-        sql=raw["sql"],
         reads=tuple(raw["reads"]),
+        sql=raw["sql"].strip(),
     )
+
+
+def _faults(name: str, raw: Mapping[str, Any]) -> Iterator[str]:
+    missing = [key for key in _REQUIRED if not raw.get(key)]
+    if missing:
+        yield f"missing: {', '.join(missing)}"
+        return
+    yield from (f"no such key: {key}; there are {', '.join(_REQUIRED)}" for key in raw if key not in _REQUIRED)
+    if name in facts():
+        yield "name: there is a fact of this name already"
+    if set(raw["title"]) != set(LANGUAGES):
+        yield f"title: needs {' and '.join(LANGUAGES)}, got {', '.join(raw['title'])}"
+    if raw["about"] not in SUBJECTS:
+        yield f"about: must be one of {', '.join(SUBJECTS)}; got {raw['about']!r}"
+    if raw["kind"] != "event":
+        yield f"kind: must be event; got {raw['kind']!r}"
+    yield from (f"reads: there is no fact {read}" for read in raw["reads"] if read not in facts())
+    unread = sorted(set(_READ.findall(raw["sql"])) - set(raw["reads"]))
+    if unread:
+        yield f"sql: reads {', '.join(unread)}, which `reads` does not name"
+    yield from _column_faults(raw)
+
+
+def _column_faults(raw: Mapping[str, Any]) -> Iterator[str]:
+    known = set(Column.__dataclass_fields__) - {"name"}
+    for name, column in raw["columns"].items():
+        yield from (f"columns.{name}: no such key: {key}" for key in column if key not in known)
+        if column.get("type") not in SQL_TYPES:
+            yield f"columns.{name}.type: must be one of {', '.join(SQL_TYPES)}; got {column.get('type')!r}"
+        if column.get("type") in ("code", "codes") and column.get("values") not in codelists():
+            yield f"columns.{name}.values: must name a file in codelists/; got {column.get('values')!r}"
+        if column.get("measure") and column.get("type") not in ("integer", "decimal"):
+            yield f"columns.{name}.measure: must be an integer or a decimal; got {column.get('type')!r}"
+        if not isinstance(column.get("label"), dict) or "meaning" not in column:
+            yield f"columns.{name}: needs label and meaning"
+    for role in ("dated_by", "key"):
+        named = [raw[role]] if isinstance(raw[role], str) else raw[role]
+        yield from (f"{role}: names no column {name}" for name in named if name not in raw["columns"])

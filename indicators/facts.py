@@ -154,16 +154,6 @@ class Fact:
     valid_to: str | None = None
     derived: Mapping[str, Derived] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
-    # A view over other facts: the SELECT that makes its rows, and the facts it reads, the leading one first.
-    sql: str = ""
-    reads: tuple[str, ...] = ()
-    # Columns compared first among rows of a person on one day; the others follow as declared.
-    compared_first: tuple[str, ...] = ()
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The stored facts its rows come from, the one that decides who owes them first."""
-        return (*self.reads,) or (self.name, *(join.fact for join in self.joins))
 
     def counted_columns(self) -> dict[str, Column | Derived]:
         """Every column a definition may use: own, derived, and taken over by joins."""
@@ -234,7 +224,6 @@ def _fact(name: str, raw: Mapping[str, Any]) -> Fact:
         valid_from=raw.get("valid_from"),
         valid_to=raw.get("valid_to"),
         derived={n: Derived(name=n, **d) for n, d in raw.get("derived", {}).items()},
-        compared_first=tuple(raw.get("compared_first", ())),
         joins=tuple(Join(j["fact"], j["on"], tuple(j["columns"])) for j in raw.get("joins", [])),
     )
 

@@ -8,11 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from indicators.calendars import Quarter, Window, quarters_between
 from indicators.definitions import Definition
+from indicators.fact_views import counted_facts, sources
 from indicators.facts import facts
 
 TOTAL = "total"
 REGION_TOTAL = "CA"
 SHOWN, SUPPRESSED, NOT_REPORTED, UNKNOWN, UNDEFINED = "shown", "suppressed", "not_reported", "unknown", "undefined"
+TOO_FEW = "too_few_for_average"  # the reason of a mean or median of fewer values than its definition allows
 _MILLIONTH = Decimal("0.000001")
 
 Key = tuple[str, str, str, str, str, str]
@@ -23,7 +25,8 @@ class Figure:
     """One number, or the word that stands in its place.
 
     Before protection `shown` means counted. `offices_expected` is how many offices should be in it,
-    `offices_reported` how many are: a missing office is never a zero.
+    `offices_reported` how many are: a missing office is never a zero. `average` is a mean or median, rounded;
+    its denominator is of how many values, and it has no numerator.
     """
 
     indicator: str
@@ -38,8 +41,7 @@ class Figure:
     reason: str
     offices_expected: int
     offices_reported: int
-    # A mean or a quantile, already rounded; its n is the denominator, and there is no numerator.
-    statistic: Decimal | None = None
+    average: Decimal | None = None
 
     @property
     def key(self) -> Key:
@@ -47,15 +49,10 @@ class Figure:
         return (self.indicator, self.calendar, self.period, self.place, self.breakdown, self.category)
 
     @property
-    def people(self) -> Decimal | None:
-        """The count behind the number: of a mean or a quantile its n."""
-        return self.numerator if self.statistic is None else self.denominator
-
-    @property
     def value(self) -> Decimal | None:
-        """The number to show: the count, the share as a fraction of 1, half up to six places, or the statistic."""
-        if self.statistic is not None:
-            return self.statistic
+        """The number to show: the count, the mean or median, or the share as a fraction of 1, half up to six places."""
+        if self.average is not None:
+            return self.average
         if self.numerator is None:
             return None
         if self.denominator is None:
@@ -81,9 +78,9 @@ class Reporting:
 
     def expects(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether the place owes rows of what is counted: who sends cases only has no figure of services, not zero."""
-        main = definition.main_fact
-        periods = _periods(window, facts()[main].kind)
-        return any((place, main, period) in self.expected for period in periods)
+        periods = _periods(window, counted_facts()[definition.fact].kind)
+        needed = sources(definition.fact)[:1]
+        return any((place, fact, period) in self.expected for fact in needed for period in periods)
 
     def has(self, definition: Definition, window: Window, place: str) -> bool:
         """Whether everything the place owes to this figure has been accepted.
@@ -94,10 +91,10 @@ class Reporting:
         return bool(owed) and owed <= self.received
 
     def _owed(self, definition: Definition, window: Window, place: str) -> set[tuple[str, str, str]]:
-        joined = definition.read_from_the_beginning
         owed = {(place, fact, period) for fact in definition.facts for period in _periods(window, facts()[fact].kind)}
         # A service of this quarter may belong to a case of any earlier one: without that file it would not count.
-        owed |= {cell for cell in self.expected if cell[0] == place and cell[1] in joined and cell[2] <= window.period}
+        earlier = definition.facts_of_any_time
+        owed |= {cell for cell in self.expected if cell[0] == place and cell[1] in earlier and cell[2] <= window.period}
         return owed & self.expected
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from indicators.calendars import calendar_label, life_calendar
 from indicators.definitions import Definition
 from indicators.fact_views import counted_facts
 from indicators.facts import CodeList, Column, codelists
+from indicators.funding import life_start, other_lives
 
 Label = tuple[str, str, int, str, str]  # list, code, position, en, ru
 # The category of rows in which a column whose list has no word for "not known" is empty.
@@ -29,7 +31,8 @@ def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapp
     found: list[Label] = []
     for name, codes in words().items():
         if name != "place":
-            found += _numbered(name, ((code, said["en"], said["ru"]) for code, said in codes.items()))
+            more = _later_lives() if name == "calendar" else []
+            found += _numbered(name, [*((code, said["en"], said["ru"]) for code, said in codes.items()), *more])
     found += _numbered("place", ((place, *_place(place)) for place in ("CA", *places)))
     found += _numbered("office", ((office, *_office(place)) for office, place in offices.items()))
     breakdowns = {name: fact for fact, name in sorted({(d.fact, b) for d in catalogue for b in d.by})}
@@ -38,6 +41,11 @@ def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapp
     for name, fact in sorted(breakdowns.items()):
         found += _numbered(name, _codes(_codelist(fact, name)))
     return found
+
+
+def _later_lives() -> list[tuple[str, str, str]]:
+    calendars = [life_calendar(first, life_start()) for first in other_lives()]
+    return [(name, calendar_label(name, "en"), calendar_label(name, "ru")) for name in calendars]
 
 
 def _numbered(name: str, codes: Iterable[tuple[str, str, str]]) -> Iterator[Label]:

@@ -20,9 +20,11 @@ from pipelines.folding import APOSTROPHE_SIGNS, APOSTROPHES, HOMOGLYPHS, fold
 from pipelines.forms import EXCEL_SERIAL, FOOTNOTES, MONTH, Form
 
 _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
+OFFSET = "%z"  # in a form of dates with a time: how far its clock is from UTC
 # The name of a month is letters, in one or two words.
 _DATE_PARTS = {
     "%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}", MONTH: r"\p{L}+(?: \p{L}+)?",
+    "%H": "[0-9]{1,2}", "%M": "[0-9]{2}", "%S": "[0-9]{2}", OFFSET: "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)",
 }  # fmt: skip
 # Excel shows 0, and some programs an empty day, as a day of 1899 or 1900.
 _FIRST_DAY = "DATE '1901-01-01'"
@@ -185,8 +187,16 @@ def _one_date(cell: str, how: str, form: Form) -> str:
     if MONTH in how:
         return _date_in_words(cell, how, form)
     shape = re.sub("%.", lambda part: _DATE_PARTS[part[0]], re.escape(how))
-    read = f"CAST(try_strptime({cell}, {literal(how)}) AS DATE)"
+    read = f"CAST({_time(cell, how, form)} AS DATE)"
     return f"CASE WHEN regexp_full_match({cell}, {literal(shape)}) AND {read} >= {_FIRST_DAY} THEN {read} END"
+
+
+def _time(cell: str, how: str, form: Form) -> str:
+    """SQL for what a cell says, by the clock of the office: its midnight ends a day, a quarter and a year."""
+    if OFFSET not in how:
+        return f"try_strptime({cell}, {literal(how)})"
+    said = f"regexp_replace({cell}, 'Z$', '+00')"
+    return f"timezone({literal(form.time_zone)}, try_strptime({said}, {literal(how)}))"
 
 
 def _date_in_words(cell: str, how: str, form: Form) -> str:

@@ -18,7 +18,11 @@ from pipelines.forms import CSV, EXCEL_SERIAL, MONTH, TOLERANCES, Block, Contrac
 from pipelines.layout import layout
 from pipelines.running_faults import running_faults
 
-_WHOLE_DATES = [sorted(parts) for parts in (("%d", "%m", "%Y"), ("%d", "%m", "%y"), ("%d", MONTH, "%Y"))]
+_IN_DIGITS = (("%d", "%m", "%Y"), ("%d", "%m", "%y"))
+_TIMES = (("%H", "%M"), ("%H", "%M", "%S"), ("%H", "%M", "%z"), ("%H", "%M", "%S", "%z"))
+_WHOLE_DATES = [
+    sorted(parts) for parts in (*_IN_DIGITS, ("%d", MONTH, "%Y"), *((*d, *t) for d in _IN_DIGITS for t in _TIMES))
+]
 
 
 def contract_faults(contract: Contract, file_stem: str) -> Iterator[str]:
@@ -73,8 +77,11 @@ def _form_faults(form: Form) -> Iterator[str]:
     for how in form.dates:
         parts = sorted(_parts(how))
         if how != EXCEL_SERIAL and parts not in _WHOLE_DATES:
-            yield f"form: dates: {how} must give day, month and year by %d, %m and %Y (or %y), or by %d, %B and %Y"
-    if not form.dates or form.dates[0] == EXCEL_SERIAL or MONTH in form.dates[0]:
+            yield (
+                f"form: dates: {how} must give day, month and year by %d, %m and %Y (or %y), after which a time "
+                "by %H, %M (and %S, %z) may stand, or by %d, %B and %Y"
+            )
+    if not form.dates or sorted(_parts(form.dates[0])) not in list(map(sorted, _IN_DIGITS)):
         yield "form: dates: the first is the one that is written, so it must give day, month and year in digits"
     for name in sorted(form.folds - set(FOLDS)):
         yield f"form: folds: there is no {name}; there are {', '.join(FOLDS)}"

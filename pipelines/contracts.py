@@ -122,11 +122,11 @@ def _digest(content: bytes, versions: tuple[Version, ...]) -> str:
 
 
 def _version(applies_from: str | None, whole: Mapping[str, Any], raw: Mapping[str, Any]) -> Version:
-    form = _form(whole["form"], whole["words"], texts(raw["languages"]))
+    form = _form(whole["form"], whole["words"], texts(raw["languages"]), raw["time_zone"])
     return Version(applies_from, {name: _slot(name, slot, form) for name, slot in whole["slots"].items()})
 
 
-def _form(raw: Mapping[str, Any], words: Mapping[str, Any], languages: tuple[str, ...]) -> Form:
+def _form(raw: Mapping[str, Any], words: Mapping[str, Any], languages: tuple[str, ...], time_zone: str) -> Form:
     labels = texts(raw.get("labels", [language for language in languages if language in LANGUAGES]))
     return Form(
         format=raw["format"],
@@ -143,6 +143,7 @@ def _form(raw: Mapping[str, Any], words: Mapping[str, Any], languages: tuple[str
         words={name: _words(name, words.get(name, {}), labels, texts(raw.get("unknown", []))) for name in codelists()},
         tolerates=frozenset(texts(raw.get("tolerates", []))),
         months=month_words(languages) if any(MONTH in how for how in texts(raw["dates"])) else {},
+        time_zone=time_zone,
     )
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from indicators.calendars import WHOLE_SOURCE, Window, label
+from indicators.calendars import Window, label
 from indicators.definitions import Definition, digest
 from indicators.figures import REGION_TOTAL, TOTAL, Figure
 from indicators.funding import projects
 from indicators.labels import labels
+from pipelines.edition_projects import project_rows, targets_of
 
 if TYPE_CHECKING:
     from indicators.disclosure import Policy
@@ -46,11 +47,7 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         "indicators": [_indicator(d, inputs.last_day or date.max) for d in contents.catalogue.values()],
         "labels": labels(contents.catalogue.values(), inputs.places, inputs.offices),
         "periods": [_period(window) for window in inputs.windows],
-        "projects": [
-            (p.code, p.title["en"], p.title["ru"], [d.lower() for d in p.donors], p.start_on, p.end_on, p.note)
-            for p in projects().values()
-        ],
-        "targets": _targets(inputs),
+        **project_rows(inputs.windows, (*inputs.places, REGION_TOTAL), contents.catalogue),
         "completeness": inputs.completeness,
         "inputs": [(inputs.name_of(row[0]), *row[1:]) for row in inputs.files],
         "checks": contents.checks,
@@ -68,7 +65,9 @@ def _edition(contents: Contents, policy: Policy) -> Sequence[Any]:
 
 
 def _figures(contents: Contents) -> Rows:
-    promised = {(row[1], row[2], row[3], row[4]): row[6] for row in _targets(contents.inputs)}
+    inputs = contents.inputs
+    found = targets_of(projects().values(), inputs.windows, (*inputs.places, REGION_TOTAL))
+    promised = {(row[1], row[2], row[3], row[4]): row[6] for row in found}
     return [
         (
             *figure.key, figure.value, figure.numerator, figure.denominator, figure.status, figure.reason,
@@ -97,14 +96,3 @@ def _indicator(definition: Definition, on: date) -> Sequence[Any]:
 def _period(window: Window) -> Sequence[Any]:
     words = (label(window.calendar, window.period, language) for language in ("en", "ru"))
     return (window.calendar, window.period, window.start, window.end, *words)
-
-
-def _targets(inputs: Inputs) -> list[Sequence[Any]]:
-    """What the projects promised for the windows of the edition."""
-    known = {(window.calendar, window.period) for window in inputs.windows if window.calendar != WHOLE_SOURCE}
-    return [
-        (project.code, t.indicator, t.calendar, t.period, t.place, t.baseline, t.target, t.note)
-        for project in projects().values()
-        for t in project.targets
-        if (t.calendar, t.period) in known and t.place in (*inputs.places, REGION_TOTAL)
-    ]

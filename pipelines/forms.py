@@ -47,8 +47,8 @@ class Form:
     """How cells are written. Of several forms, signs or words the first is written, all are read.
 
     `words` says for each code list and code the words that mean it, `months` the number of each month's
-    name. `folds` are the tolerances for letters: `homoglyphs`, `apostrophes`; `tolerates` those for the
-    table (`docs/contracts.md`).
+    name, `time_zone` where days begin. `folds` are the tolerances for letters: `homoglyphs`, `apostrophes`;
+    `tolerates` those for the table (`docs/contracts.md`).
     """
 
     format: str
@@ -65,6 +65,7 @@ class Form:
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     tolerates: frozenset[str] = frozenset()
     months: Mapping[str, int] = field(default_factory=dict)
+    time_zone: str = "UTC"
 
     @property
     def delimiter(self) -> str:
@@ -294,6 +295,5 @@ class Contract:
 def _public(fact: Fact, block: Block) -> set[str]:
     return {
         block.header(word, n)
-        for name, words in block.columns.items() if fact.columns[name].public
-        for word in words for n in block.instances
+        for name, words in block.columns.items() if fact.columns[name].public for word in words for n in block.instances
     }  # fmt: skip

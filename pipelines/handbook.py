@@ -9,6 +9,7 @@ from pathlib import Path
 from indicators.definitions import Definition, definitions
 from indicators.facts import CodeList, Column, Derived, Fact, codelists, facts
 from pipelines.contracts import Contract, contracts
+from pipelines.progress_page import progress_page
 from pipelines.rulebook import rules_page, table
 from reports.donors import DonorProfile, DonorTable, profiles
 
@@ -23,7 +24,7 @@ Written by `esep docs` from the declarations; do not edit. What is described her
 
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
-    return {"catalogue.md": catalogue(), "rules.md": rules_page(contracts())}
+    return {"catalogue.md": catalogue(), "rules.md": rules_page(contracts()), "progress.md": progress_page()}
 
 
 def catalogue() -> str:

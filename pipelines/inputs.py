@@ -15,7 +15,7 @@ from indicators.calendars import Quarter, Window, quarters_between, whole_source
 from indicators.disclosure import Policy, policies
 from indicators.facts import codelists, facts
 from indicators.figures import REGION_TOTAL, Reporting
-from indicators.funding import life_start
+from indicators.funding import life_start, other_lives
 from pipelines.completeness import Owed, completeness
 from pipelines.contracts import Contract
 from pipelines.receipts import Receipt
@@ -82,7 +82,7 @@ def of_programme(
         files=_files(con, {str(quarter) for quarter in quarters}),
         completeness=_completeness(owed),
         reporting=_reporting(owed, places),
-        windows=tuple(windows(quarters, life_start())),
+        windows=tuple(windows(quarters, life_start(), other_lives())),
         places=places,
         offices={name: contract.place for name, contract in offices.items()},
         policy=_policy(offices),

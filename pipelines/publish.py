@@ -158,8 +158,7 @@ def _read_figures(folder: Path) -> list[Figure]:
     edition: Edition = open_edition(folder)
     try:
         names = ("indicator, calendar, period, place, breakdown, category, numerator, denominator, status, reason, "
-                 "offices_expected, offices_reported, "
-                 "CASE WHEN numerator IS NULL AND denominator IS NOT NULL THEN value END AS statistic")  # fmt: skip
+                 "offices_expected, offices_reported")  # fmt: skip
         return [Figure(**row) for row in edition.rows(f"SELECT {names} FROM figures")]
     finally:
         edition.connection.close()

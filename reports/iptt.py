@@ -14,7 +14,18 @@ from typing import Any
 
 from indicators.calendars import PROJECT_LIFE, QUARTER, Quarter, window
 from indicators.progress import DOWN, Progress, progress
-from reports.donor_figures import TOTAL, Figure, Key, ReportError, Targets, categories, figures, selected, targets
+from reports.donor_figures import (
+    TOTAL,
+    Figure,
+    Key,
+    ReportError,
+    Targets,
+    categories,
+    donor_projects,
+    figures,
+    selected,
+    targets,
+)
 from reports.donors import DonorProfile, DonorTable
 from reports.edition import REGION, Edition
 
@@ -144,7 +155,15 @@ def _blocks(
             yield from _block("quarter", QUARTER, quarter, quarter.start, table)
         latest = max((q for q in quarters if q <= reported), default=reported)
         yield from _block("year", donor.year, latest, window(donor.year, latest, latest.start).start, table)
-    yield from _block("life", PROJECT_LIFE, reported, starts.get((PROJECT_LIFE, str(reported))), table)
+    life = _life(edition, donor, starts, reported)
+    yield from _block("life", life, reported, starts.get((life, str(reported))), table)
+
+
+def _life(edition: Edition, donor: DonorProfile, starts: Mapping[tuple[str, str], Any], reported: Quarter) -> str:
+    """The calendar that begins with the quarter in which the donor's first project was awarded."""
+    first = min((Quarter.of(project["start_on"]).start for project in donor_projects(edition, donor)), default=None)
+    lives = sorted(calendar for calendar, period in starts if period == str(reported) and PROJECT_LIFE in calendar)
+    return next((calendar for calendar in lives if starts[calendar, str(reported)] == first), PROJECT_LIFE)
 
 
 def _block(kind: str, calendar: str, quarter: Quarter, start: date | None, table: DonorTable) -> Iterator[Block]:

@@ -1,174 +1,211 @@
 """The independent oracle: every indicator counted in pandas, from its PIRS text and not from its SQL.
 
-Each function takes the rows of one place inside one window (or in force on its last day) and gives
-the rows that count, or the two numbers. Cells follow the rule of the registry: a person stands in
-the cell of the first row of the period.
+`tests/oracles/*.py` hold an `ORACLES` each: by code, the rows that count and how they become numbers. Here is
+what all of them share: windows, the first contact of a person, cells, means and quantiles. The frames
+hold the columns of the counted facts; a view over the facts is made anew in pandas by the `TABLES` of the
+module that needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import duckdb
 import pandas as pd
 
 from indicators.calendars import Window
-from indicators.facts import codelists, facts
+from indicators.counted import create_example_tables
+from indicators.definitions import definitions
+from indicators.fact_views import counted_facts
+from indicators.facts import codelists
 
 Frame = pd.DataFrame
-Numbers = tuple[float, float | None]
+Numbers = tuple[Any, Any]
 
-DATES = {
-    "cases": "identified_on", "assistance": "delivered_on", "referrals": "sent_on", "follow_ups": "followed_up_on",
-    "training_events": "end_on", "participants": "end_on", "activities": "held_on",
-    "hotline_contacts": "received_on", "recommendations": "issued_on",
-}  # fmt: skip
 UNITS_OF_2010 = {"KZ": 16, "KG": 9, "TJ": 5, "TM": 6, "UZ": 14}
 
 
 @dataclass(frozen=True)
 class Oracle:
-    """How an indicator is counted: the fact, who counts, and how the rows become numbers."""
+    """How an indicator is counted: the fact, who counts, and how the rows become two numbers.
+
+    `each_once`: a row for each `key`, the first contact. `other`: where the denominator comes from, if from
+    other rows. `whole`: cells are shares of the whole. `by_units`: a share of the regions there are.
+    """
 
     fact: str
     counts: Callable[[Frame], Frame]
     measure: Callable[[Frame], Numbers]
     each_once: bool = False
+    dated_by: str = ""
+    key: str = "person_ref"
+    other: Oracle | None = None
+    whole: bool = False
+    by_units: bool = False
 
 
-def _victims(frame: Frame) -> Frame:
-    return frame[frame.vot_status == "actual"]
-
-
-def _completed(column: str) -> Callable[[Frame], Frame]:
-    return lambda frame: frame[frame[column] == "completed"]
-
-
-def _persons(frame: Frame) -> Numbers:
-    return frame.person_ref.nunique(), None
-
-
-def _rows(frame: Frame) -> Numbers:
+def rows(frame: Frame) -> Numbers:
+    """How many rows there are."""
     return len(frame), None
 
 
-def _minors(frame: Frame) -> Numbers:
-    return (frame.age_group == "minor").sum(), frame.age_group.isin(["minor", "adult"]).sum()
+def persons(frame: Frame) -> Numbers:
+    """How many persons there are."""
+    return frame.person_ref.nunique(), None
 
 
-def _in_work(frame: Frame) -> Numbers:
-    known = frame[frame.work_status.isin(["employed", "self_employed", "studying", "not_working"])]
-    return known.work_status.isin(["employed", "self_employed"]).sum(), len(known)
+def total(column: str) -> Callable[[Frame], Numbers]:
+    """The sum of a column."""
+    return lambda frame: (sum(frame[column].dropna()), None)
 
 
-def _later_waves(frame: Frame) -> Frame:
-    victims = _victims(frame)
-    return victims[victims.wave.isin(["m6", "m12"])]
+def mean(column: str) -> Callable[[Frame], Numbers]:
+    """The mean of the known values to one decimal, and how many there are."""
+    return lambda frame: _rounded([Fraction(value) for value in frame[column].dropna()], _mean)
 
 
-def _trained(frame: Frame) -> Frame:
-    done = frame[(frame.event_status == "completed") & (frame.has_curriculum == True)]  # noqa: E712
-    return done[done.completed == True]  # noqa: E712
+def quantile(column: str, share: str) -> Callable[[Frame], Numbers]:
+    """A quantile of the known values to one decimal, and how many there are."""
+    return lambda frame: _rounded(sorted(Fraction(v) for v in frame[column].dropna()), lambda v: _between(v, share))
 
 
-def _regions(frame: Frame) -> Numbers:
-    return frame.region.dropna().nunique(), None
+def _mean(values: Sequence[Fraction]) -> Fraction:
+    return sum(values, Fraction(0)) / len(values)
 
 
-def _members(frame: Frame) -> Frame:
-    return frame[frame.is_member == True]  # noqa: E712
+def _between(values: Sequence[Fraction], share: str) -> Fraction:
+    place = Fraction(share) * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (place - below) * (values[above] - values[below])
 
 
-ORACLES: dict[str, Oracle] = {
-    "P01": Oracle("cases", _victims, _persons, each_once=True),
-    "P03": Oracle("assistance", _victims, _persons, each_once=True),
-    "P05": Oracle("assistance", _victims, _persons),
-    "P08": Oracle("referrals", _victims, _persons, each_once=True),
-    "P11": Oracle("cases", _victims, _minors, each_once=True),
-    "P14": Oracle("cases", _victims, lambda f: ((f.exploitation.str.len() > 0).sum(),) * 2, each_once=True),
-    "R03": Oracle("follow_ups", _later_waves, _in_work),
-    "T01": Oracle("training_events", _completed("event_status"), _rows),
-    "T02": Oracle("participants", _trained, _persons, each_once=True),
-    "T03": Oracle("participants", _completed("event_status"), lambda f: (f.headcount.sum(), None)),
-    "T09": Oracle("participants", _completed("event_status"), _regions),
-    "C01": Oracle("activities", _completed("activity_status"), _rows),
-    "C02": Oracle("activities", _completed("activity_status"), lambda f: (f.reached.sum(), None)),
-    "H01": Oracle("hotline_contacts", lambda f: f[f.contact_kind == "genuine"], _rows),
-    "H02": Oracle("hotline_contacts", lambda f: f[(f.contact_kind == "genuine") & (f.topics.str.len() > 0)], _rows),
-    "N01": Oracle("organisations", _members, lambda f: (f.organisation_ref.nunique(), None)),
-    "N03": Oracle("organisations", _members, _regions),
-    "N05": Oracle("organisations", _members, _rows),
-    "L01": Oracle("recommendations", lambda f: f, _rows),
-}
-
-# Breakdowns in which a person may stand in several cells, as the definitions say.
-IN_EVERY_CELL = {("P05", "assistance_type"), ("P08", "assistance_type"), ("P08", "to_org_type")}
+def _rounded(values: Sequence[Fraction], of: Callable[[Sequence[Fraction]], Fraction]) -> Numbers:
+    if not values:
+        return None, 0
+    found = of(values)
+    exact = Decimal(found.numerator) / Decimal(found.denominator)
+    return exact.quantize(Decimal("0.1"), ROUND_HALF_UP), len(values)
 
 
-def frames(rows: dict[str, list[dict[str, Any]]]) -> dict[str, Frame]:
-    """The random rows as frames."""
-    return {fact: pd.DataFrame(table) for fact, table in rows.items()}
+@cache
+def oracles() -> Mapping[str, Oracle]:
+    """Every oracle of the folder, by the code of its indicator."""
+    found: dict[str, Oracle] = {}
+    for module in _modules():
+        more: dict[str, Oracle] = module.ORACLES
+        assert not set(found) & set(more), f"{module.__name__} counts an indicator that another module counts"
+        found |= more
+    return found
+
+
+def _modules() -> list[ModuleType]:
+    return [import_module(f"tests.oracles.{p.stem}") for p in sorted((Path(__file__).parent / "oracles").glob("*.py"))]
+
+
+def frames(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]:
+    """The rows as frames, with the derived and joined columns of each fact."""
+    found = {}
+    with duckdb.connect() as con:
+        create_example_tables(con, given)
+        for name in counted_facts():
+            cursor = con.execute(f"SELECT * FROM counted_{name}")
+            columns = [column[0] for column in cursor.description or []]
+            found[name] = pd.DataFrame(cursor.fetchall(), columns=columns, dtype=object)
+    for module in _modules():
+        found |= {name: make(found) for name, make in getattr(module, "TABLES", {}).items()}
+    return found
 
 
 def counted(code: str, tables: dict[str, Frame], window: Window, place: str) -> Numbers:
     """The two numbers of an indicator at a place in a window; the second is None where there is none."""
-    oracle = ORACLES[code]
-    frame = oracle.counts(_here(tables[oracle.fact], oracle.fact, window, place))
+    oracle = oracles()[code]
     if code == "N05":
-        return _density(frame, tables["referrals"], window, place)
-    first = _first(frame, oracle) if oracle.each_once else frame
-    numbers = oracle.measure(first)
-    return (numbers[0], UNITS_OF_2010[place]) if code in ("T09", "N03") else numbers
+        members = oracle.counts(_here(tables["organisations"], oracle, window, place))
+        return _density(members, tables["referrals"], window, place)
+    numbers = oracle.measure(_pinned(tables, oracle, window, place))
+    if oracle.other is not None:
+        return numbers[0], oracle.other.measure(_pinned(tables, oracle.other, window, place))[0]
+    return (numbers[0], UNITS_OF_2010[place]) if oracle.by_units else numbers
 
 
 def cell(
     code: str, tables: dict[str, Frame], window: Window, place: str, breakdown: str, category: str, is_list: bool
 ) -> Numbers:
     """The two numbers of one cell of a breakdown."""
-    oracle = ORACLES[code]
-    frame = oracle.counts(_here(tables[oracle.fact], oracle.fact, window, place))
-    if oracle.each_once and (code, breakdown) not in IN_EVERY_CELL:
-        frame = _first(frame, oracle)
-    if is_list:
-        inside = frame.loc[[category in (found or ["U"]) for found in frame[breakdown]]]
-    else:
-        inside = frame[frame[breakdown].fillna("U") == category]
-    numerator, denominator = oracle.measure(inside)
-    return (numerator, oracle.measure(frame)[1]) if code == "P14" else (numerator, denominator)
+    oracle = oracles()[code]
+    sides = [oracle] if oracle.other is None else [oracle, oracle.other]
+    numbers = []
+    for side in sides:
+        every = breakdown in definitions()[code].distinct_in
+        frame = _pinned(tables, side, window, place, in_every_cell=every)
+        if is_list:
+            inside = frame.loc[[category in (found or ["U"]) for found in frame[breakdown]]]
+        else:
+            inside = frame[frame[breakdown].fillna("U") == category]
+        numbers.append(side.measure(inside))
+    if oracle.other is not None:
+        return numbers[0][0], numbers[1][0]
+    return (numbers[0][0], counted(code, tables, window, place)[1]) if oracle.whole else numbers[0]
 
 
-def _here(frame: Frame, fact: str, window: Window, place: str) -> Frame:
+def _pinned(
+    tables: dict[str, Frame], oracle: Oracle, window: Window, place: str, *, in_every_cell: bool = False
+) -> Frame:
+    frame = oracle.counts(_here(tables[oracle.fact], oracle, window, place))
+    return _first(frame, oracle) if oracle.each_once and not in_every_cell else frame
+
+
+def _date(oracle: Oracle) -> str:
+    return oracle.dated_by or counted_facts()[oracle.fact].dated_by or ""
+
+
+def _is_state(oracle: Oracle) -> bool:
+    return oracle.fact in counted_facts() and counted_facts()[oracle.fact].kind == "state"
+
+
+def _here(frame: Frame, oracle: Oracle, window: Window, place: str) -> Frame:
     here = frame[frame.place == place]
-    if fact == "organisations":
+    if _is_state(oracle):
         return here
-    days = here[DATES[fact]]
-    return here[(days >= window.start) & (days <= window.end)]
+    known = here[here[_date(oracle)].notna()]
+    days = known[_date(oracle)]
+    return known.loc[[window.start <= day <= window.end for day in days]]
 
 
 def _first(frame: Frame, oracle: Oracle) -> Frame:
-    """The first row of each person; on one day the one whose codes come first, in declared order, unknown last."""
-    columns = facts()[oracle.fact].counted_columns()
-    ranked = {DATES[oracle.fact]: frame[DATES[oracle.fact]]}
-    for name, column in columns.items():
-        if name in frame and (column.values or column.type == "boolean"):
-            ranked[name] = frame[name].map(partial(_rank, column))
-    ordered = pd.DataFrame(ranked, index=frame.index).sort_values(list(ranked), kind="stable").index
-    return frame.loc[ordered].drop_duplicates("person_ref")
+    """The first contact of each; of several on one day, the one whose codes come first in their lists."""
+    columns = counted_facts()[oracle.fact].counted_columns()
+    coded = [name for name, column in columns.items() if column.values or column.type == "boolean"]
+
+    def standing(row: Any) -> tuple[Any, ...]:
+        return (row[_date(oracle)], *(_rank(row[name], columns[name]) for name in coded))
+
+    kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
+    for index, row in frame.iterrows():
+        who, now = row[oracle.key], standing(row)
+        if who is not None and (who not in kept or now < kept[who][0]):
+            kept[who] = (now, index)
+    return frame.loc[[index for _, index in kept.values()]]
 
 
-def _rank(column: Any, value: Any) -> tuple[int, str]:
-    """Where a value stands among those of its column."""
+def _rank(value: Any, column: Any) -> tuple[bool, Any]:
     if column.is_list:
-        words = ";".join(sorted(value)) if isinstance(value, list) else ""
-        return (1, "") if not words else (0, words)
+        return (not value, ";".join(sorted(value or [])))
     if column.type == "boolean":
-        return ({True: 0, False: 1}.get(value, 2), "")
-    listed = codelists()[column.values]
-    codes = [code for code in listed.codes if code != listed.unknown] + ([listed.unknown] if listed.unknown else [])
-    return (codes.index(value) if value in codes else len(codes), "")
+        return (value is None, value is False)
+    codes = codelists()[column.values]
+    listed = [code for code in codes.codes if code != codes.unknown]
+    return (value not in listed, listed.index(value) if value in listed else 0)
 
 
 def _density(members: Frame, referrals: Frame, window: Window, place: str) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from indicators.facts import codelists
@@ -21,6 +22,7 @@ def random_rows(seed: int, size: int = 30) -> Rows:
         "cases": _case, "assistance": _service, "referrals": _referral, "follow_ups": _follow_up,
         "participants": _participant, "training_events": _event, "activities": _activity,
         "hotline_contacts": _contact, "recommendations": _recommendation, "organisations": _organisation,
+        "instruments": _instrument, "materials": _material, "trainers": _trainer,
     }  # fmt: skip
     return {
         fact: [
@@ -47,6 +49,14 @@ def _some(chance: random.Random, name: str) -> list[str]:
     return sorted(chance.sample(known[:4], chance.choice((0, 1, 1, 2))))
 
 
+def _perhaps(chance: random.Random, value: Any) -> Any:
+    return value if chance.random() < 0.7 else None
+
+
+def _yes(chance: random.Random) -> bool | None:
+    return chance.choice((True, False, None))
+
+
 def _region(chance: random.Random, place: str) -> str | None:
     own = [c.code for c in codelists()["region"].codes.values() if c.attributes.get("country") == place]
     return chance.choice([*own[:4], None])
@@ -69,6 +79,8 @@ def _case(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         "vot_status": chance.choice(("actual", "actual", "possible")), "region": _region(chance, place),
         "citizenship": _some(chance, "country"), "country_of_exploitation": _some(chance, "country"),
         "identified_by": chance.choice(("police", "ngo", None)),
+        "screened_on": _day(chance), "plan_started_on": _perhaps(chance, _day(chance)), "age": chance.randint(5, 60),
+        "formal_status_by": _one(chance, "decided_by"), "formal_status_on": _perhaps(chance, _day(chance)),
     }  # fmt: skip
 
 
@@ -76,6 +88,8 @@ def _service(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
         **_person(chance, place), "case_ref": f"{place}-2010-{i}", "delivered_on": _day(chance),
         "vot_status": "actual", "assistance_type": _one(chance, "assistance_type"),
+        "identified_on": _day(chance), "service_kind": _one(chance, "service_kind"), "ended_on": _day(chance),
+        "certificate": _yes(chance), "organisation_ref": f"{place}-O{chance.randint(0, 5)}",
     }  # fmt: skip
 
 
@@ -84,6 +98,7 @@ def _referral(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         **_person(chance, place), "case_ref": f"{place}-2010-{i}", "sent_on": _day(chance), "vot_status": "actual",
         "assistance_type": _one(chance, "assistance_type"), "to_org_type": _one(chance, "org_type"),
         "from_organisation": f"{place}-O{chance.randint(0, 5)}", "to_organisation": f"{place}-O{chance.randint(0, 5)}",
+        "received_on": _perhaps(chance, _day(chance)), "declined": _yes(chance),
     }  # fmt: skip
 
 
@@ -91,6 +106,8 @@ def _follow_up(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
         **_person(chance, place), "case_ref": f"{place}-2010-{i}", "followed_up_on": _day(chance),
         "vot_status": "actual", "wave": _one(chance, "follow_up_wave"), "work_status": _one(chance, "work_status"),
+        "outcome": _one(chance, "follow_up_outcome"), "retrafficked": _yes(chance), "has_income": _yes(chance),
+        "has_housing": _yes(chance),
     }  # fmt: skip
 
 
@@ -100,6 +117,8 @@ def _participant(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         "has_curriculum": True, "completed": chance.random() < 0.9, "headcount": 1,
         "person_ref": f"{place}{chance.randint(1, 30)}", "profession": _one(chance, "profession"),
         "sex": chance.choice("FFMU"), "region": _region(chance, place),
+        "pre_test": Decimal(chance.randint(0, 100)), "post_test": _perhaps(chance, Decimal(chance.randint(0, 100))),
+        "hours": Decimal(chance.randint(4, 40)), "event_type": _one(chance, "event_type"),
     }  # fmt: skip
 
 
@@ -108,6 +127,9 @@ def _event(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         "event_ref": f"{place}-T{i}", "event_type": _one(chance, "event_type"), "end_on": _day(chance),
         "event_status": chance.choice(("completed", "completed", "cancelled")), "region": _region(chance, place),
         "donors": _some(chance, "donor"),
+        "cost": Decimal(chance.randint(0, 10**6)) / 100, "hours": Decimal(chance.randint(4, 40)),
+        "members_involved": chance.randint(0, 4), "start_on": FIRST, "has_curriculum": _yes(chance),
+        "is_regional": _yes(chance), "topics": _some(chance, "topic"),
     }  # fmt: skip
 
 
@@ -116,6 +138,8 @@ def _activity(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         "activity_ref": f"{place}-C{i}", "held_on": _day(chance), "activity_status": "completed",
         "channel": _one(chance, "channel"), "reached": chance.randint(0, 80), "region": _region(chance, place),
         "audience": _some(chance, "audience"),
+        "members_involved": chance.randint(0, 4), "estimated_audience": chance.randint(0, 9000),
+        "estimate_method": _one(chance, "estimate_method"), "donors": _some(chance, "donor"),
     }  # fmt: skip
 
 
@@ -124,6 +148,8 @@ def _contact(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         "contact_ref": f"{place}-H{i}", "received_on": _day(chance), "contact_channel": _one(chance, "contact_channel"),
         "contact_kind": _one(chance, "contact_kind"), "caller": _one(chance, "caller"),
         "topics": _some(chance, "hotline_topic"),
+        "answered": _yes(chance), "is_suspicion": _yes(chance), "hotline_ref": f"{place}-L1",
+        "case_ref": _perhaps(chance, f"{place}-2010-{chance.randint(0, 20)}"),
     }  # fmt: skip
 
 
@@ -131,6 +157,9 @@ def _recommendation(chance: random.Random, place: str, i: int) -> dict[str, Any]
     return {
         "recommendation_ref": f"{place}-R{i}", "issued_on": _day(chance), "topic": _one(chance, "topic"),
         "addressees": _some(chance, "addressee"),
+        "referred_on": _perhaps(chance, _day(chance) - timedelta(days=365)),
+        "state": _one(chance, "recommendation_state"),
+        "closed_on": _perhaps(chance, _day(chance)),
     }  # fmt: skip
 
 
@@ -138,4 +167,27 @@ def _organisation(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
         "organisation_ref": f"{place}-O{i}", "is_member": chance.random() < 0.8, "region": _region(chance, place),
         "org_type": _one(chance, "org_type"), "snapshot": "2010-Q3",
+    }  # fmt: skip
+
+
+def _instrument(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "instrument_ref": f"{place}-I{i}", "instrument_kind": _one(chance, "instrument_kind"),
+        "instrument_stage": _one(chance, "instrument_stage"), "adopted_on": _day(chance),
+    }  # fmt: skip
+
+
+def _material(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "material_ref": f"{place}-M{i}", "material_type": _one(chance, "material_type"),
+        "material_language": _one(chance, "material_language"), "region": _region(chance, place),
+        "handed_out_on": _day(chance), "printed": chance.randint(0, 900), "distributed": chance.randint(0, 900),
+        "in_stock": chance.randint(0, 90),
+    }  # fmt: skip
+
+
+def _trainer(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    return {
+        "event_ref": f"{place}-T{i}", "person_ref": f"{place}{chance.randint(1, 30)}", "end_on": _day(chance),
+        "event_status": "completed", "event_type": _one(chance, "event_type"), "region": _region(chance, place),
     }  # fmt: skip

@@ -9,11 +9,11 @@ import pytest
 
 from indicators.calendars import Quarter, window
 from indicators.definitions import HERE, Definition, Example, definitions
+from indicators.engine import sql_of
 from indicators.examples import run_example
 from indicators.facts import DeclarationError
 from indicators.figures import Reporting
 from indicators.funding import life_start
-from indicators.recorded import sql_of
 
 CATALOGUE = definitions()
 EXAMPLES = [(definition, example) for definition in CATALOGUE.values() for example in definition.examples]

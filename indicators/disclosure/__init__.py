@@ -17,14 +17,14 @@ from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
-from indicators.facts import facts
-from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
+from indicators.fact_views import counted_facts
+from indicators.figures import SHOWN, SUPPRESSED, TOO_FEW, UNDEFINED, Figure
 
 __all__ = [
     "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
 ]  # fmt: skip
 
-SMALL, COARSE, FEW = "small_numbers", "too_fine", "too_few_for_average"
+SMALL, COARSE = "small_numbers", "too_fine"
 
 
 class Unsafe(RuntimeError):
@@ -49,28 +49,11 @@ def release(
     system = _protected_system(figures, catalogue, windows, policy)
     values = _values(system)
     _check_relations(system, values)
-    pattern = suppress(system, values, policy, _of_few(system.rows, catalogue))
+    pattern = suppress(system, values, policy)
     coarse = _left_out(system.rows, pattern)
     hidden = {row.figure.key: _hidden(row, coarse) for row in system.rows if pattern.hides(row)}
-    released = tuple(_of_enough(hidden.get(figure.key, figure), catalogue) for figure in figures)
+    released = tuple(hidden.get(figure.key, _without_numbers(figure)) for figure in figures)
     return Released(released, _summary(system.rows, pattern, hidden.values()))
-
-
-def _is_of_few(figure: Figure, catalogue: Mapping[str, Definition]) -> bool:
-    """A mean or a median of few values says too much of each, and too little of all."""
-    return figure.statistic is not None and (figure.denominator or 0) < catalogue[figure.indicator].minimum_n
-
-
-def _of_few(rows: Iterable[Row], catalogue: Mapping[str, Definition]) -> frozenset[Unknown]:
-    """The numbers behind statistics that are withheld: hidden from the beginning, whether small or not."""
-    return frozenset(row.numerator for row in rows if _is_of_few(row.figure, catalogue))
-
-
-def _of_enough(figure: Figure, catalogue: Mapping[str, Definition]) -> Figure:
-    """Withholds a statistic whose n anybody can work out, so that the pattern need not hide it."""
-    if not _is_of_few(figure, catalogue):
-        return figure
-    return replace(figure, numerator=None, denominator=None, statistic=None, status=SUPPRESSED, reason=FEW)
 
 
 def is_protected(definition: Definition, policy: Policy) -> bool:
@@ -78,10 +61,10 @@ def is_protected(definition: Definition, policy: Policy) -> bool:
 
     Distinct regions, say, are no people, whatever fact they are counted from.
     """
-    counted = definition.numerator.argument if definition.numerator else None
-    column = definition.counted.counted_columns().get(counted or "")
+    counted = definition.numerator.argument if definition.numerator and not definition.is_average else None
+    column = counted_facts()[definition.fact].counted_columns().get(counted or "")
     counts_codes = column is not None and column.values is not None
-    return not counts_codes and any(facts()[name].about in policy.protects for name in definition.facts)
+    return not counts_codes and any(counted_facts()[name].about in policy.protects for name in definition.facts)
 
 
 def _protected_system(
@@ -103,8 +86,8 @@ def examine(
     _refuse_small(published, catalogue, policy)
     system = _protected_system(published, catalogue, windows, policy)
     shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
-    # Of how few values a withheld statistic was is no secret where anybody can add it up.
-    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED and row.figure.reason != FEW]
+    # How many values a mean of too few has is no secret as long as they are not few people.
+    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED and row.figure.reason != TOO_FEW]
     known = _values(System(tuple(shown), ()))
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
     narrow = attack(system.relations, known, {}, targets)
@@ -117,10 +100,11 @@ def examine(
 def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definition], policy: Policy) -> None:
     for figure in published:
         definition = catalogue[figure.indicator]
-        if figure.status != SHOWN or figure.people is None or not is_protected(definition, policy):
+        number = figure.denominator if definition.is_average else figure.numerator
+        if figure.status != SHOWN or number is None or not is_protected(definition, policy):
             continue
-        counts = [figure.people]
-        if definition.is_two_counts and figure.denominator is not None:
+        counts = [number]
+        if figure.denominator is not None and definition.has_own_denominator:
             counts.append(figure.denominator)
         elif figure.denominator is not None and figure.numerator is not None and not definition.function:
             rest = figure.denominator - figure.numerator
@@ -147,7 +131,7 @@ def _values(system: System) -> dict[Unknown, Decimal]:
     values: dict[Unknown, Decimal] = {}
     for row in system.rows:
         figure = row.figure
-        numerator = Decimal(0) if figure.status == UNDEFINED else figure.people
+        numerator = Decimal(0) if figure.status == UNDEFINED else row.number
         denominator = Decimal(0) if figure.status == UNDEFINED else figure.denominator
         if numerator is None:
             continue
@@ -178,9 +162,14 @@ def _left_out(rows: Iterable[Row], pattern: Pattern) -> set[tuple[str, ...]]:
     return {tuple(row.figure.key[:5]) for row in hidden} - mixed
 
 
+def _without_numbers(figure: Figure) -> Figure:
+    """A mean of too few values, where their number is no secret, keeps its reason and nothing else."""
+    return replace(figure, numerator=None, denominator=None) if figure.status == SUPPRESSED else figure
+
+
 def _hidden(row: Row, coarse: set[tuple[str, ...]]) -> Figure:
     reason = COARSE if row.figure.key[:5] in coarse else SMALL
-    return replace(row.figure, numerator=None, denominator=None, statistic=None, status=SUPPRESSED, reason=reason)
+    return replace(row.figure, numerator=None, denominator=None, average=None, status=SUPPRESSED, reason=reason)
 
 
 def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure]) -> dict[str, str]:

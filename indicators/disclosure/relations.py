@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from indicators.definitions import Definition
 from indicators.disclosure.unknowns import Quarters, Relation, Row, Unknown, without_needless
 from indicators.expressions import PERSONS
+from indicators.fact_views import counted_facts
 from indicators.figures import REGION_TOTAL, TOTAL
+
+# In the name of a population of keys: none of them recurs in another period, so they add up over time.
+ONCE = "each once"
 
 
 def relations_between(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> tuple[Relation, ...]:
@@ -56,16 +60,23 @@ def _partitions(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Ite
         whole = tables.get((indicator, calendar, period, place, TOTAL))
         if breakdown == TOTAL or not whole or definition.function or definition.denominator_by == "whole":
             continue
-        is_list = definition.counted.counted_columns()[breakdown].is_list
+        is_list = counted_facts()[definition.fact].counted_columns()[breakdown].is_list
         for side in ("numerator", "denominator"):
             total, found = getattr(whole[0], side), [getattr(part, side) for part in parts]
-            if total is None:
+            if total is None or not _of_one_population([total, *found]):
                 continue
             if is_list or breakdown in definition.distinct_in:
                 yield _at_least(found, [total])
             else:
                 yield _equal(total, found)
+        if not _of_one_population([row.numerator for row in (*whole, *parts)]):
+            continue
         yield from _known_and_unknown(whole[0].numerator, breakdown, [part.numerator for part in parts], is_list)
+
+
+def _of_one_population(unknowns: Sequence[Unknown | None]) -> bool:
+    """Whether all say their count: a share over nothing of another fact says nothing of its numerator."""
+    return None not in unknowns and len({unknown.population for unknown in unknowns if unknown}) == 1
 
 
 def _known_and_unknown(whole: Unknown, breakdown: str, parts: Sequence[Unknown], is_list: bool) -> Iterator[Relation]:
@@ -94,8 +105,9 @@ def _places(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterato
         if region is None or not countries or catalogue[key[0]].function:
             continue
         for side in ("numerator", "denominator"):
-            if getattr(region, side) is not None:
-                yield _equal(getattr(region, side), [getattr(row, side) for row in countries])
+            counts = [getattr(row, side) for row in (region, *countries)]
+            if counts[0] is not None and _of_one_population(counts):
+                yield _equal(counts[0], counts[1:])
 
 
 def _all_unknowns(rows: Sequence[Row]) -> set[Unknown]:
@@ -127,7 +139,7 @@ def _times(rows: Sequence[Row]) -> Iterator[Relation]:
             parts = [spans.get((quarter,)) for quarter in long]
             if len(long) > 1 and None not in parts:
                 quarters = [part for part in parts if part is not None]
-                if f" {PERSONS} " in f" {population} ":
+                if f" {PERSONS} " in f" {population} " and f" {ONCE} " not in f" {population} ":
                     yield _at_least(quarters, [whole])
                 else:
                     yield _equal(whole, quarters)

@@ -40,17 +40,16 @@ class Pattern:
         return any(unknown in self.hidden for unknown in row.unknowns)
 
 
-def suppress(system: System, values: Values, policy: Policy, withheld: frozenset[Unknown] = frozenset()) -> Pattern:
+def suppress(system: System, values: Values, policy: Policy) -> Pattern:
     """The pattern under which no small count can be worked out more closely than the policy allows.
 
-    `values` holds the true count of every unknown of the rows; `withheld` are counts not shown for another
-    reason. Raises Unprotectable.
+    `values` holds the true count of every unknown of the rows. Raises Unprotectable.
     """
     small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
     blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system.relations, small)
     # Some counts stand in relations only, between published ones: nothing shows them, so nothing hides them.
     blank &= values.keys()
-    hidden = set(small) | blank | withheld
+    hidden = set(small) | blank
     ties = Ties(_relations_of(system.relations), _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
     freed: set[Unknown] = set()

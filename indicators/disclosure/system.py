@@ -1,8 +1,8 @@
 """What is published, as one set of linear relations between the counts behind it.
 
-An *unknown* here is one count: of a population (a fact and the conditions common to an indicator's
-numbers), under further conditions (a category of a breakdown, or a condition of one number), over
-the quarters that hold data, at a place. Two figures that count the same thing share one unknown,
+An *unknown* here is one count: of a population (a fact, the day it is dated by, and the conditions
+common to an indicator's numbers), under further conditions (a category of a breakdown, or a condition
+of one number), over the quarters that hold data, at a place. Two figures that count the same thing share one unknown,
 whatever indicator, calendar or table they stand in: a fiscal year that holds one quarter is that
 quarter, and the minors of a share are the minors of the count.
 
@@ -14,17 +14,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from indicators.calendars import Quarter, Window, quarters_between
-from indicators.conditions import conditions
+from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
-from indicators.disclosure.relations import relations_between
+from indicators.disclosure.relations import ONCE, relations_between
 from indicators.disclosure.unknowns import Quarters, Row, System, Unknown, without_needless
-from indicators.expressions import PERSONS, ROWS, STATISTICS, Aggregate
+from indicators.expressions import AVERAGES, PERSONS, ROWS
 from indicators.fact_views import counted_facts
 from indicators.facts import codelists
 from indicators.figures import REGION_TOTAL, SHOWN, SUPPRESSED, TOTAL, UNDEFINED, Figure
+from indicators.queries import Tally, tallies
 
 
 def build(figures: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window]) -> System:
@@ -68,79 +68,57 @@ def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
 
 
 def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Row:
-    if definition.counted.kind == "state":
-        quarters = (figure.period,)  # read on the last day, however far back the window reaches
     if definition.function:
-        population = f"{definition.code} {definition.function}"
-        return Row(figure, Unknown(population, (), quarters, place), None, None)
-    assert definition.numerator is not None, "the network has been dealt with"
-    split = conditions(definition)
-    counted = Population(definition.fact, definition.dated_by, definition.numerator, definition.rule_time, split.base)
-    population, base = counted.named()
-    category = _category(figure, definition, definition.fact)
-    numerator = Unknown(population, without_needless({*base, *split.numerator, *category}), quarters, place)
-    if not definition.is_share or (definition.denominator and definition.denominator.kind == "regions"):
+        when = (figure.period,) if counted_facts()[definition.fact].kind == "state" else quarters
+        return Row(figure, Unknown(f"{definition.code} {definition.function}", (), when, place), None, None)
+    first, *others = tallies(definition)
+    split = first.split
+    category = _category(figure, definition)
+    if definition.is_average:
+        # What a reader learns of people from a mean is of how many values it is.
+        known = {*split.base, *split.numerator, *category, f"is_known({first.aggregate.argument})"}
+        return Row(figure, _unknown(definition, first, known, figure, quarters, place), None, None, counts_values=True)
+    numerator = _unknown(definition, first, {*split.base, *split.numerator, *category}, figure, quarters, place)
+    if not definition.is_share or (definition.denominator and definition.denominator.kind == REGIONS):
         return Row(figure, numerator, None, None)
-    if definition.is_two_counts:
-        return Row(figure, numerator, _other_count(figure, definition, quarters, place), None)
     own = set() if definition.denominator_by == "whole" else category
-    denominator = Unknown(population, without_needless({*base, *split.denominator, *own}), quarters, place)
+    if others:
+        other = others[0]
+        below = _unknown(definition, other, {*other.split.base, *other.split.numerator, *own}, figure, quarters, place)
+        # Over nothing of another fact the figure says that there is nothing of it, and no word of its numerator.
+        return Row(figure, below, None, None) if figure.status == UNDEFINED else Row(figure, numerator, below, None)
+    denominator = _unknown(definition, first, {*split.base, *split.denominator, *own}, figure, quarters, place)
     if numerator == denominator:
         return Row(figure, numerator, denominator, None)
-    rest = Unknown(population, (*numerator.extras, "not in the numerator of", *denominator.extras), quarters, place)
-    return Row(figure, numerator, denominator, rest)
+    extras = (*numerator.extras, "not in the numerator of", *denominator.extras)
+    return Row(figure, numerator, denominator, Unknown(numerator.population, extras, numerator.quarters, place))
 
 
-def _other_count(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Unknown:
-    """The second number where it is counted from other rows: a count of its own, tied to the first by nothing."""
-    second = definition.denominator
-    assert second is not None, "two counts have two numbers"
-    base = frozenset(c for c in second.conditions if not c.startswith("is_known("))
-    counted = Population(
-        definition.denominator_fact, definition.denominator_dated_by, second, definition.rule_time, base
-    )
-    population, shared = counted.named()
-    category = _category(figure, definition, definition.denominator_fact)
-    extras = without_needless({*shared, *(second.conditions - base), *category})
-    return Unknown(population, extras, quarters, place)
+def _unknown(
+    definition: Definition, tally: Tally, conditions: set[str], figure: Figure, quarters: Quarters, place: str
+) -> Unknown:
+    if counted_facts()[tally.fact].kind == "state":
+        quarters = (figure.period,)  # read on the last day, however far back the window reaches
+    population, implied = _population(definition, tally)
+    return Unknown(population, without_needless(conditions - implied), quarters, place)
 
 
-@dataclass(frozen=True)
-class Population:
-    """What is counted: of which fact, dated by which day, and for persons under which base conditions."""
-
-    fact: str
-    day: str
-    aggregate: Aggregate
-    rule_time: str
-    base: frozenset[str]
-
-    def named(self) -> tuple[str, frozenset[str]]:
-        """The population's name, and those base conditions that stand beside it.
-
-        Rows and sums share one population per fact and day: any conditions nest. Persons are pinned by
-        their base. Keys that never come again in another period add up over time as rows do. Of a mean
-        or a quantile the rows with a known value are counted.
-        """
-        kind, argument = self.aggregate.kind, self.aggregate.argument or ""
-        if kind in STATISTICS:
-            return self._with_day(ROWS, ""), self.base | {f"{argument} IS NOT NULL"}
-        if kind == PERSONS:
-            kind = PERSONS if self.rule_time == "D" or self.rule_time == "R" else "keys"
-            name = self._with_day(kind, argument)
-            return f"{name} where {' and '.join(sorted(self.base)) or 'true'}", frozenset()
-        return self._with_day(kind, argument), self.base
-
-    def _with_day(self, kind: str, argument: str) -> str:
-        usual = counted_facts()[self.fact].dated_by or ""
-        by_day = f" by {self.day}" if self.day != usual else ""
-        return f"{self.fact} {kind} {argument}".strip() + by_day
+def _population(definition: Definition, tally: Tally) -> tuple[str, frozenset[str]]:
+    """Rows and sums share one population per fact and date: any conditions nest. Persons are pinned by their base."""
+    kind, argument = tally.aggregate.kind, tally.aggregate.argument
+    if kind in AVERAGES:
+        kind, argument = ROWS, None
+    name = f"{tally.fact} by {tally.dated_by} {kind} {argument or ''}".strip()
+    if kind != PERSONS:
+        return name, frozenset()
+    once = f" {ONCE}" if definition.rule_time == "S" else ""
+    return f"{name}{once} where {' and '.join(sorted(tally.split.base)) or 'true'}", tally.split.base
 
 
-def _category(figure: Figure, definition: Definition, fact: str) -> set[str]:
+def _category(figure: Figure, definition: Definition) -> set[str]:
     if figure.breakdown == TOTAL:
         return set()
-    column = counted_facts()[fact].counted_columns()[figure.breakdown]
+    column = counted_facts()[definition.fact].counted_columns()[figure.breakdown]
     unknown = codelists()[column.values or ""].unknown
     if figure.breakdown in definition.distinct_in:
         return {f"any {figure.breakdown} = '{figure.category}'"}

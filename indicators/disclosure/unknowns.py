@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from indicators.figures import Figure
 
@@ -42,12 +43,21 @@ class Relation:
 
 @dataclass(frozen=True)
 class Row:
-    """A figure as unknowns: its number, the number it is a share of, and what is left of the two."""
+    """A figure as unknowns: its number, the number it is a share of, and what is left of the two.
+
+    A mean or median `counts_values`: its number is of how many values it is.
+    """
 
     figure: Figure
     numerator: Unknown
     denominator: Unknown | None
     rest: Unknown | None
+    counts_values: bool = False
+
+    @property
+    def number(self) -> Decimal | None:
+        """The count that `numerator` stands for, where the figure says it."""
+        return self.figure.denominator if self.counts_values else self.figure.numerator
 
     @property
     def unknowns(self) -> list[Unknown]:

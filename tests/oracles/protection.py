@@ -1,0 +1,74 @@
+"""Oracles of the protection family, from the registry's text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from tests.oracle import Frame, Numbers, Oracle, persons, quantile
+
+
+def victims(frame: Frame) -> Frame:
+    """Persons with the status of a victim."""
+    return frame[frame.vot_status == "actual"]
+
+
+def _services(frame: Frame) -> Numbers:
+    """The same type, day, provider and person is one service."""
+    same = zip(frame.person_ref, frame.assistance_type, frame.delivered_on, frame.organisation_ref, strict=True)
+    return len(set(same)), None
+
+
+def _returns(frame: Frame) -> Frame:
+    return victims(frame).loc[lambda f: f.assistance_type == "return_travel"]
+
+
+def _in_court(frame: Frame) -> Frame:
+    return victims(frame).loc[lambda f: (f.assistance_type == "legal") & (f.service_kind == "legal_representation")]
+
+
+def _granted_by_the_state(frame: Frame) -> Frame:
+    return frame[frame.formal_status_by.isin(["police", "court", "other_gov"])]
+
+
+def _within_30_days(frame: Frame) -> Numbers:
+    in_time = [
+        bool(received) and received <= sent + timedelta(days=30)
+        for received, sent in zip(frame.received_on, frame.sent_on, strict=True)
+    ]
+    return sum(in_time), len(frame)
+
+
+def _with_the_30th_day(tables: dict[str, Frame]) -> Frame:
+    frame = tables["referrals"].copy()
+    frame["thirtieth_day"] = [day + timedelta(days=30) for day in frame.sent_on]
+    return frame
+
+
+def _first_services(tables: dict[str, Frame]) -> Frame:
+    """The first service of each case: by day, then by the name of its type; the days since the registration."""
+    frame = tables["assistance"].sort_values(["delivered_on", "assistance_type"], kind="stable").copy()
+    keys = list(zip(frame.office, frame.case_ref, frame.delivered_on, frame.assistance_type, strict=True))
+    first: dict[tuple[str, str], tuple[object, str]] = {}
+    for office, case, day, kind in keys:
+        first.setdefault((office, case), (day, kind))
+    frame = frame.loc[[first[office, case] == (day, kind) for office, case, day, kind in keys]].copy()
+    frame["waited"] = pd.Series(
+        [(d - i).days for d, i in zip(frame.delivered_on, frame.identified_on, strict=True)], frame.index, dtype=object
+    )
+    return frame
+
+
+TABLES = {"referrals_by_30th_day": _with_the_30th_day, "first_services": _first_services}
+
+ORACLES: dict[str, Oracle] = {
+    "P02": Oracle("cases", lambda f: f, persons, each_once=True, dated_by="screened_on"),
+    "P04": Oracle("assistance", victims, _services),
+    "P07": Oracle("assistance", _returns, persons, each_once=True),
+    "P09": Oracle("referrals_by_30th_day", victims, _within_30_days, dated_by="thirtieth_day"),
+    "P10": Oracle("first_services", victims, quantile("waited", "0.5"), dated_by="delivered_on"),
+    "P10_90": Oracle("first_services", victims, quantile("waited", "0.9"), dated_by="delivered_on"),
+    "P12": Oracle("cases", _granted_by_the_state, persons, each_once=True, dated_by="formal_status_on"),
+    "P13": Oracle("assistance", _in_court, persons, each_once=True),
+}
