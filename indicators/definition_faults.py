@@ -32,7 +32,7 @@ REQUIRED = (
 )  # fmt: skip
 ALLOWED = {
     *REQUIRED, "numerator", "denominator", "denominator_fact", "denominator_by", "function", "distinct_in",
-    "donor_codes", "at_most", "source", "limits", "default_threshold", "dated_by", "denominator_dated_by",
+    "donor_codes", "at_most", "source", "limits", "default_threshold", "same_as", "dated_by", "denominator_dated_by",
     "minimum_n", "pirs",
 }  # fmt: skip
 TWO_LANGUAGES = {"en", "ru"}

@@ -61,6 +61,9 @@ class Definition:
     distinct_in: frozenset[str]
     donor_codes: tuple[Mapping[str, Any], ...]
     at_most: str | None
+    # Cells that always are the same count as a cell of another indicator: "total" or "breakdown=category",
+    # and the other's code with its cell. Protection ties them together.
+    same_as: Mapping[str, str]
     examples: tuple[Example, ...]
     digest: str
     source: str = ""
@@ -129,6 +132,12 @@ def definitions(folder: Path = HERE / "definitions") -> Mapping[str, Definition]
         for d in loaded.values()
         if d.at_most and d.at_most not in loaded
     ]
+    faults += [
+        f"{d.code}.toml: same_as names no indicator {other.split()[0]}"
+        for d in loaded.values()
+        for other in d.same_as.values()
+        if other.split()[0] not in loaded
+    ]
     if faults:
         raise DeclarationError(faults)
     return loaded
@@ -165,6 +174,7 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         distinct_in=frozenset(raw.get("distinct_in", ())),
         donor_codes=tuple(raw.get("donor_codes", ())),
         at_most=raw.get("at_most"),
+        same_as=raw.get("same_as", {}),
         examples=tuple(_example(e, raw) for e in raw["example"]),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         source=raw.get("source", ""),

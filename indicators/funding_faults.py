@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from indicators.calendars import QUARTER, Quarter, quarters_between
-from indicators.definitions import SHARES, definitions
+from indicators.definition_faults import SHARES
+from indicators.definitions import definitions
 from indicators.facts import codelists
 from indicators.figures import REGION_TOTAL
 from indicators.funding import LEVELS, Change, NoTarget, Project, Target

@@ -24,6 +24,7 @@ def relations_between(rows: Sequence[Row], catalogue: Mapping[str, Definition]) 
         *_subsets(rows),
         *_times(rows),
         *_at_most(rows, catalogue),
+        *_same_counts(rows, catalogue),
     )
     return tuple(dict.fromkeys(relation for relation in found if len(relation.terms) > 1))
 
@@ -163,3 +164,16 @@ def _at_most(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterat
         wider = by_key.get((other, *row.figure.key[1:])) if other else None
         if wider is not None and wider.numerator.place == row.numerator.place:
             yield _at_least([wider.numerator], [row.numerator])
+
+
+def _same_counts(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator[Relation]:
+    """Cells declared to be the same count as another indicator's are so wherever both are given."""
+    by_key = {row.figure.key: row for row in rows}
+    for row in rows:
+        figure = row.figure
+        own = TOTAL if figure.breakdown == TOTAL else f"{figure.breakdown}={figure.category}"
+        code, _, cell = catalogue[figure.indicator].same_as.get(own, "").partition(" ")
+        breakdown, _, category = cell.partition("=")
+        other = by_key.get((code, *figure.key[1:4], breakdown, category or TOTAL)) if code else None
+        if other is not None and other.numerator.place == row.numerator.place:
+            yield _equal(row.numerator, [other.numerator])

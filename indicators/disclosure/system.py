@@ -90,7 +90,8 @@ def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str)
     denominator = _unknown(definition, first, {*split.base, *split.denominator, *own}, figure, quarters, place)
     if numerator == denominator:
         return Row(figure, numerator, denominator, None)
-    extras = (*numerator.extras, "not in the numerator of", *denominator.extras)
+    # One condition, so that leaving it out gives the denominator and nothing else.
+    extras = (*denominator.extras, f"not ({' and '.join(numerator.extras)})")
     return Row(figure, numerator, denominator, Unknown(numerator.population, extras, numerator.quarters, place))
 
 

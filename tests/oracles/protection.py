@@ -47,16 +47,11 @@ def _with_the_30th_day(tables: dict[str, Frame]) -> Frame:
 
 
 def _first_services(tables: dict[str, Frame]) -> Frame:
-    """The first service of each case: by day, then by the name of its type; the days since the registration."""
-    frame = tables["assistance"].sort_values(["delivered_on", "assistance_type"], kind="stable").copy()
-    keys = list(zip(frame.office, frame.case_ref, frame.delivered_on, frame.assistance_type, strict=True))
-    first: dict[tuple[str, str], tuple[object, str]] = {}
-    for office, case, day, kind in keys:
-        first.setdefault((office, case), (day, kind))
-    frame = frame.loc[[first[office, case] == (day, kind) for office, case, day, kind in keys]].copy()
-    frame["waited"] = pd.Series(
-        [(d - i).days for d, i in zip(frame.delivered_on, frame.identified_on, strict=True)], frame.index, dtype=object
-    )
+    """The very first service of each person: by day, then type, then case; and the days since the registration."""
+    frame = tables["assistance"].sort_values(["delivered_on", "assistance_type", "case_ref"], kind="stable")
+    frame = frame.drop_duplicates(["office", "person_ref"]).copy()
+    waited = [(d - i).days for d, i in zip(frame.delivered_on, frame.identified_on, strict=True)]
+    frame["waited"] = pd.Series([days if days >= 0 else None for days in waited], frame.index, dtype=object)
     return frame
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,15 +39,21 @@ def _dues(tables: dict[str, Frame]) -> Frame:
 
 def _waves(case: Mapping[str, Any], talks: Mapping[tuple[str, str, str], list[Mapping[str, Any]]]) -> Iterator[Any]:
     own = {wave: _judged(case, wave, talks.get((case["office"], case["case_ref"], wave), [])) for wave in WAVES}
-    missed = {wave: outcome in ("untraced", "missed") for wave, (_, outcome, _) in own.items()}
-    held = {wave: outcome in ("in_time", "late") for wave, (_, outcome, _) in own.items()}
     order = list(WAVES)
+    dead_from = next((n for n, w in enumerate(order) if own[w][1] == "died"), len(order))
+    for wave in order[dead_from:]:
+        own[wave] = (own[wave][0], "died", own[wave][2])
+    again = [own[wave][2].get("retrafficked") for wave in order]
+    missed = {wave: outcome in ("untraced", "missed") for wave, (_, outcome, _) in own.items()}
+    held = {
+        wave: bool(talk) and (talk["outcome"] or "interviewed") == "interviewed" for wave, (_, _, talk) in own.items()
+    }
     for number, (wave, (due, outcome, talk)) in enumerate(own.items()):
         came_back = any(held[later] for later in order[number + 1 :])
         yield {
             "place": case["place"], "vot_status": case["vot_status"], "sex": case["sex"], "wave": wave,
-            "falls_due": due, "outcome": outcome, "retrafficked": talk.get("retrafficked"),
-            "stable": _stable(talk) if held[wave] else None, "later": number > 0,
+            "falls_due": due, "outcome": outcome, "retrafficked": True in again[: number + 1] or again[number],
+            "stable": _stable(talk, again[: number + 1]) if held[wave] else None, "later": number > 0,
             "lost": number > 0 and missed[order[number - 1]] and missed[wave] and not came_back,
         }  # fmt: skip
 
@@ -60,12 +66,13 @@ def _judged(case: Mapping[str, Any], wave: str, talks: list[Mapping[str, Any]]) 
     talk = talks[0]
     said = talk["outcome"] or "interviewed"
     if said == "interviewed":
-        said = "in_time" if abs((talk["followed_up_on"] - due).days) <= 30 else "late"
+        off = (talk["followed_up_on"] - due).days
+        said = "in_time" if abs(off) <= 30 else "late" if off > 0 else "early"
     return due, {"U": "missed"}.get(said, said), talk
 
 
-def _stable(talk: Mapping[str, Any]) -> bool | None:
-    parts = [talk.get("retrafficked"), talk.get("has_income"), talk.get("has_housing")]
+def _stable(talk: Mapping[str, Any], again: Sequence[Any]) -> bool | None:
+    parts = [True in again or again[-1], talk.get("has_income"), talk.get("has_housing")]
     return None if None in parts else (not parts[0] and bool(parts[1]) and bool(parts[2]))
 
 
@@ -83,7 +90,7 @@ def _at_twelve(column: str) -> Any:
 
 
 def _lost(frame: Frame) -> Numbers:
-    again = frame[frame.later == True]  # noqa: E712
+    again = frame[(frame.later == True) & ~frame.outcome.isin(["refused", "died"])]  # noqa: E712
     return sum(again.lost), len(again)
 
 
