@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from indicators.calendars import Window
 from indicators.definitions import Definition
-from indicators.disclosure.attacker import InconsistentSystem, Interval, attack
+from indicators.disclosure.attacker import InconsistentSystem, Interval, Reader, attack
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
 from indicators.disclosure.system import build
@@ -90,7 +90,7 @@ def examine(
     hidden = [row for row in system.rows if row.figure.status == SUPPRESSED and row.figure.reason != TOO_FEW]
     known = _values(System(tuple(shown), ()))
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
-    narrow = attack(system.relations, known, {}, targets)
+    narrow = attack(Reader(system.relations), known, {}, targets)
     found = [row for row in hidden if all(_is_found(u, known, narrow, policy) for u in row.unknowns)]
     if found:
         raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")

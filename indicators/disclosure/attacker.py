@@ -20,6 +20,7 @@ from indicators.disclosure.unknowns import Relation, Unknown
 
 _SLACK = 1e-6
 _GLANCES = 12
+_PRIMAL = 4
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,52 @@ class Bounds:
     high: int | None = None
 
 
+class Reader:
+    """The relations as a reader keeps them at hand: by the unknown they speak of, and by the whole they divide."""
+
+    def __init__(self, relations: Iterable[Relation]) -> None:
+        self.relations = tuple(relations)
+        self.of: dict[Unknown, list[Relation]] = defaultdict(list)
+        self.parts: dict[Unknown, list[Unknown]] = defaultdict(list)
+        for relation in self.relations:
+            wholes = [unknown for unknown, factor in relation.terms if factor > 0]
+            for unknown, factor in relation.terms:
+                self.of[unknown].append(relation)
+                if factor < 0 and len(wholes) == 1:
+                    self.parts[wholes[0]].append(unknown)
+
+    def parts_of_nothing(self, known: Mapping[Unknown, Decimal]) -> set[Unknown]:
+        """Hidden counts that must be zero because the whole they are part of is: no program is needed for them."""
+        found: set[Unknown] = set()
+        waiting = [whole for whole in self.parts if known.get(whole) == 0]
+        while waiting:
+            parts = {part for part in self.parts.get(waiting.pop(), ()) if part not in known and part not in found}
+            found |= parts
+            waiting += parts
+        return found
+
+    def blocks(
+        self, targets: Iterable[Unknown], known: Mapping[Unknown, Decimal]
+    ) -> Iterator[tuple[frozenset[Unknown], list[Relation]]]:
+        """Groups of hidden counts that any relation ties together, with their relations: those with a target."""
+        seen: set[Unknown] = set()
+        for target in targets:
+            if target in seen or target in known or target not in self.of:
+                continue
+            members, own, waiting = {target}, dict[Relation, None](), [target]
+            while waiting:
+                for relation in self.of[waiting.pop()]:
+                    if relation not in own:
+                        own[relation] = None
+                        fresh = {u for u in relation.unknowns if u not in known and u not in members}
+                        members |= fresh
+                        waiting += sorted(fresh)
+            seen |= members
+            yield frozenset(members), list(own)
+
+
 def attack(
-    relations: Iterable[Relation],
+    reader: Reader,
     known: Mapping[Unknown, Decimal],
     bounds: Mapping[Unknown, Bounds],
     widths: Mapping[Unknown, int],
@@ -53,68 +98,23 @@ def attack(
     `known` are the published counts, `bounds` what is given about others (from 0 up if absent).
     Raises InconsistentSystem when no table at all fits.
     """
-    none = _parts_of_nothing(relations := tuple(relations), known)
+    none = reader.parts_of_nothing(known)
     if any(bounds.get(unknown, Bounds()).low > 0 for unknown in none):
         raise InconsistentSystem("no table fits what is published: a part of nothing is said to be something")
     known = {**known, **dict.fromkeys(none, Decimal(0))}
     narrow: dict[Unknown, Interval] = {unknown: Interval(0, 0) for unknown in none if unknown in widths}
     free = set(widths) - set(known)
-    for block, own in _blocks(relations, known):
-        targets = {unknown: widths[unknown] for unknown in sorted(block) if unknown in widths}
+    for block, own in reader.blocks(sorted(free), known):
+        targets = {unknown: widths[unknown] for unknown in sorted(block & free)}
         free -= block
-        if targets:
-            found = _Program(block, own, known, bounds).intervals(targets)
-            narrow |= {u: interval for u, interval in found.items() if not interval.is_wide(widths[u])}
+        found = _Program(block, own, known, bounds).intervals(targets)
+        narrow |= {u: interval for u, interval in found.items() if not interval.is_wide(widths[u])}
     # A count that no relation ties to another is as free as the rules leave it.
     for unknown in free:
         given = bounds.get(unknown, Bounds())
         if not (interval := Interval(given.low, given.high)).is_wide(widths[unknown]):
             narrow[unknown] = interval
     return narrow
-
-
-def _parts_of_nothing(relations: Iterable[Relation], known: Mapping[Unknown, Decimal]) -> set[Unknown]:
-    """Hidden counts that must be zero because the whole they are part of is: no program is needed for them."""
-    found: set[Unknown] = set()
-    waiting = [r for r in relations if sum(1 for _, factor in r.terms if factor > 0) == 1]
-    size = -1
-    while size != len(found):
-        size = len(found)
-        for relation in waiting:
-            (whole,) = (unknown for unknown, factor in relation.terms if factor > 0)
-            if whole in found or known.get(whole) == 0:
-                found |= {u for u, factor in relation.terms if factor < 0 and u not in known}
-    return found
-
-
-def _blocks(
-    relations: Iterable[Relation], known: Mapping[Unknown, Decimal]
-) -> list[tuple[frozenset[Unknown], list[Relation]]]:
-    """Groups of hidden counts that any relation ties together, with their relations."""
-    parent: dict[Unknown, Unknown] = {}
-
-    def find(unknown: Unknown) -> Unknown:
-        parent.setdefault(unknown, unknown)
-        while parent[unknown] != unknown:
-            parent[unknown] = parent[parent[unknown]]
-            unknown = parent[unknown]
-        return unknown
-
-    open_relations = []
-    for relation in relations:
-        hidden = [unknown for unknown in relation.unknowns if unknown not in known]
-        if hidden:
-            open_relations.append((relation, hidden[0]))
-            first = find(hidden[0])
-            for other in hidden[1:]:
-                parent[find(other)] = first
-    members: dict[Unknown, set[Unknown]] = defaultdict(set)
-    for unknown in parent:
-        members[find(unknown)].add(unknown)
-    own: dict[Unknown, list[Relation]] = defaultdict(list)
-    for relation, one in open_relations:
-        own[find(one)].append(relation)
-    return [(frozenset(members[root]), own[root]) for root in members]
 
 
 class _Program:
@@ -135,6 +135,8 @@ class _Program:
             self.model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.model.silent()
         self.model.setOptionValue("threads", 1)
+        # Only the objective changes between runs: the last answer stays a table that fits, so go on from it.
+        self.model.setOptionValue("simplex_strategy", _PRIMAL)
         self.infinity = highspy.kHighsInf
         self.status = highspy.HighsModelStatus
         self.sense = highspy.ObjSense

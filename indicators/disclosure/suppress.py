@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.disclosure.attacker import Bounds, Interval, attack
+from indicators.disclosure.attacker import Bounds, Interval, Reader, attack
+from indicators.disclosure.elimination import determined
 from indicators.disclosure.policy import Policy
 from indicators.disclosure.unknowns import Relation, Row, System, Unknown
 from indicators.figures import REGION_TOTAL, TOTAL
@@ -50,20 +51,24 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
     # Some counts stand in relations only, between published ones: nothing shows them, so nothing hides them.
     blank &= values.keys()
     hidden = set(small) | blank
-    ties = Ties(_relations_of(system.relations), _tables_of(system.rows))
+    reader = Reader(system.relations)
+    ties = Ties(reader.of, _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
     freed: set[Unknown] = set()
     for round_number in range(1, 2 * len(values) + 2):
         shown = _shown(system.rows, hidden)
         known = {unknown: values[unknown] for unknown in shown}
-        narrow = attack(system.relations, known, worst_case(hidden, small, blank, policy), unsafe)
+        narrow = attack(reader, known, worst_case(hidden, small, blank, policy), unsafe)
         if narrow:
             one_by_one, together = _remedies(narrow, shown - freed, ties, values, policy)
             hidden |= one_by_one | together
             blank |= together | {unknown for unknown in one_by_one if not values[unknown]}
             # Hiding more leaves every table that fitted before: what was wide stays wide.
             unsafe = dict.fromkeys(narrow, policy.interval_width)
-        elif harmless := _harmless(system, values, hidden, small):
+        elif harmless := _follows(reader, system.rows, values, hidden) - small:
+            # What equations give away changes nothing of what can be worked out about others.
+            hidden, blank, freed, unsafe = hidden - harmless, blank - harmless, freed | harmless, {}
+        elif harmless := _found_out(reader, system.rows, values, hidden, small):
             # Whole numbers found one by one say more together: look at every small count again. What is
             # freed is never hidden again, so that this ends.
             hidden, blank, freed = hidden - harmless, blank - harmless, freed | harmless
@@ -121,14 +126,6 @@ def worst_case(
     """
     least = 0 if policy.hide_zeros else 1
     return {u: Bounds(least, policy.threshold - 1) for u in hidden if u in small and u not in blank}
-
-
-def _relations_of(relations: Iterable[Relation]) -> dict[Unknown, list[Relation]]:
-    found: dict[Unknown, list[Relation]] = defaultdict(list)
-    for relation in relations:
-        for unknown in relation.unknowns:
-            found[unknown].append(relation)
-    return found
 
 
 @dataclass(frozen=True)
@@ -214,9 +211,17 @@ def _cost(unknown: Unknown, values: Values, policy: Policy) -> Decimal:
     return cost * _REGION_COST if unknown.place.startswith(REGION_TOTAL) else cost
 
 
-def _harmless(system: System, values: Values, hidden: set[Unknown], small: frozenset[Unknown]) -> set[Unknown]:
-    """Hidden counts that are not small and that anyone can work out all the same: hiding them says nothing."""
-    others = {unknown for unknown in hidden if unknown not in small}
-    known = {unknown: values[unknown] for unknown in _shown(system.rows, hidden)}
-    found = attack(system.relations, known, {}, dict.fromkeys(others, 1))
-    return {u for u, interval in found.items() if interval.low == interval.high == values[u]}
+def _follows(reader: Reader, rows: Iterable[Row], values: Values, hidden: set[Unknown]) -> set[Unknown]:
+    """Hidden counts that equations alone give away, or that are parts of nothing: hiding them says nothing."""
+    known = {unknown: values[unknown] for unknown in _shown(rows, hidden)}
+    zeros = reader.parts_of_nothing(known)
+    return hidden & (determined(reader.relations, known.keys() | zeros) | zeros)
+
+
+def _found_out(
+    reader: Reader, rows: Iterable[Row], values: Values, hidden: set[Unknown], small: frozenset[Unknown]
+) -> set[Unknown]:
+    """Hidden counts that are not small and that bounds give away, as anyone can tell with linear programs."""
+    known = {unknown: values[unknown] for unknown in _shown(rows, hidden)}
+    narrow = attack(reader, known, {}, dict.fromkeys(hidden - small, 1))
+    return {unknown for unknown, interval in narrow.items() if interval.low == interval.high == values[unknown]}
