@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -19,6 +22,30 @@ class Cost:
 
     wall: float
     cpu: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process: seconds on the clock and of the processor, most memory in MiB, and what it said of itself."""
+
+    wall: float
+    cpu: float
+    peak: float
+    said: Mapping[str, Any]
+
+
+def measured(command: Sequence[str]) -> Measured:
+    """Run a command that prints JSON. Raises subprocess.CalledProcessError when it fails."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+        assert process.stdout is not None, "asked for above"
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    wall = time.perf_counter() - start
+    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, json.loads(said))
 
 
 def nothing() -> None:

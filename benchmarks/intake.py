@@ -6,34 +6,19 @@ check, nor say what is wrong in which row, nor store.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from benchmarks.clock import REPOSITORY
+from benchmarks.clock import Measured, measured
 from benchmarks.contestants import STEPS, WAYS
 from benchmarks.office_files import write_files
 
 SMALL, LARGE = 10_000, 2_000_000
 _OURS, _PEER = "take in", "pandas read_csv"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One process: seconds on the clock and of the processor, most memory in MiB, and what it said of itself."""
-
-    wall: float
-    cpu: float
-    peak: float
-    said: Mapping[str, float]
 
 
 def intake_table(rows: int, runs: int = 3) -> Iterator[str]:
@@ -61,17 +46,7 @@ def _shares(ours: Measured) -> Iterator[str]:
 
 
 def _measure(way: str, paths: Sequence[Path]) -> Measured:
-    command = [sys.executable, "-m", "benchmarks.contestants", way, *map(str, paths)]
-    start = time.perf_counter()
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
-        assert process.stdout is not None, "asked for above"
-        said = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    wall = time.perf_counter() - start
-    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, json.loads(said))
+    return measured([sys.executable, "-m", "benchmarks.contestants", way, *map(str, paths)])
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from indicators.atoms import literals
 from indicators.calendars import Window
 from indicators.fact_views import views
 from indicators.facts import PROVENANCE, SQL_TYPES, Column, Derived, Fact, Join, facts
@@ -64,9 +65,9 @@ def _joinable(join: Join, wanted: Sequence[str], given: Given) -> str:
 def create_windows(con: DuckDBPyConnection, windows: Sequence[Window]) -> None:
     """Create the temporary table `windows` that every count is joined to."""
     con.execute("CREATE OR REPLACE TEMP TABLE windows (calendar VARCHAR, period VARCHAR, start_on DATE, end_on DATE)")
-    con.executemany(
-        "INSERT INTO windows VALUES (?, ?, ?, ?)", [(w.calendar, w.period, w.start, w.end) for w in windows]
-    )
+    if windows:
+        rows = literals((w.calendar, w.period, w.start, w.end) for w in windows)
+        con.execute(f"INSERT INTO windows VALUES {rows}")
 
 
 def create_example_tables(con: DuckDBPyConnection, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from indicators.atoms import create_line, line
 from indicators.calendars import Window
 from indicators.counted import create_windows
-from indicators.cubes import NUMBER, Tallies, cube_sql, placed_sql, roll_up
+from indicators.cubes import NUMBER, PARTS, Tallies, additive_sql, persons_counted, placed_sql
 from indicators.fact_views import counted_facts
 from indicators.queries import Tally, count_sql
-from indicators.spine import cells_sql, distinct_parts, entrants_sql, pinned_parts, populations, spine_sql
+from indicators.spine import TIES, distinct_sql, entrants_sql, pinned_sql, populations, spine_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -61,30 +61,25 @@ def _count_state(con: DuckDBPyConnection, number: int, tally: Tally) -> None:
 def _count_group(
     con: DuckDBPyConnection, fact_name: str, dated_by: str | None, group: Mapping[int, Tally], *, has_days: bool
 ) -> None:
-    fact = counted_facts()[fact_name]
-    _table(con, "placed", placed_sql(fact, dated_by, group, has_days))
-    _table(con, "cube", cube_sql(group))
-    parts = [sql for number, tally in group.items() for sql in roll_up(number, tally)]
-    parts += _persons(con, fact_name, group)
-    _table(con, "parts", "\nUNION ALL\n".join(parts))
+    _table(con, "placed", placed_sql(counted_facts()[fact_name], dated_by, group, has_days))
+    con.execute(PARTS)
+    for sql in additive_sql(group):
+        con.execute(sql)
+    _count_persons(con, group)
     con.execute(_SPREAD)
 
 
-def _persons(con: DuckDBPyConnection, fact_name: str, group: Tallies) -> list[str]:
-    fact, found, parts = counted_facts()[fact_name], populations(group), []
-    if not found:
-        return []
-    _table(con, "cells", cells_sql(fact))
-    for key in dict.fromkeys(key for key, _ in found):
-        _table(con, "spine", spine_sql(fact, key, found))
-        for (of, base), population in found.items():
-            if of != key:
-                continue
-            _table(con, f"entrants_{population}", entrants_sql(population))
-            for number, tally in group.items():
-                if (tally.aggregate.argument, tally.split.base) == (of, base) and tally.aggregate.kind == "persons":
-                    parts += [*pinned_parts(number, tally, population, fact), *distinct_parts(number, tally)]
-    return parts
+def _count_persons(con: DuckDBPyConnection, group: Tallies) -> None:
+    if not (found := populations(group)):
+        return
+    _table(con, "ties", TIES)
+    for key in persons_counted(group):
+        mine = {min(counted): counted for (of, _), counted in found.items() if of == key}
+        _table(con, "spine", spine_sql(key, mine))
+        for number, counted in mine.items():
+            _table(con, "entrants", entrants_sql(number, counted))
+            for sql in (*pinned_sql(counted), *(one for n in counted for one in distinct_sql(n, counted))):
+                con.execute(sql)
 
 
 def _table(con: DuckDBPyConnection, name: str, sql: str) -> None:

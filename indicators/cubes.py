@@ -1,12 +1,12 @@
-"""Everything of one fact and date counted together: one scan to the finest cube, then rolled up.
+"""Everything of one fact and date counted together: one scan places the rows, then each breakdown is summed up.
 
-Rows, sums, means and the rows of unknown value add up, so they are counted once by place, atom and
-all breakdown columns at hand. A quantile keeps how often each value is there. Persons are in `spine`.
+Rows, sums, means and the rows of unknown value add up over atoms. A quantile keeps how often each value
+is there. Persons are in `spine`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from indicators.definition_faults import decides_cells
 from indicators.expressions import AVERAGES, MEAN, PERSONS, QUANTILE, ROWS, SUM
@@ -16,17 +16,25 @@ from indicators.queries import Tally, all_of, may_be, may_be_numerator, rank
 
 Tallies = Mapping[int, Tally]  # by their number in the catalogue
 NUMBER = "DECIMAL(38, 2)"
+PARTS = f"""CREATE OR REPLACE TEMP TABLE parts (tally INTEGER, span INTEGER, atom INTEGER, place VARCHAR,
+  breakdown VARCHAR, category VARCHAR, numerator {NUMBER}, denominator {NUMBER}, lacking BIGINT, candidates BIGINT,
+  value {NUMBER})"""
+
+
+def persons_counted(tallies: Tallies) -> list[str]:
+    """The keys of persons that any of the tallies counts."""
+    found = (t.aggregate.argument for t in tallies.values() if t.aggregate.kind == PERSONS)
+    return list(dict.fromkeys(key for key in found if key))
 
 
 def placed_sql(fact: Fact, dated_by: str | None, tallies: Tallies, has_days: bool) -> str:
-    """Each row with its place, atom and day, and for every tally where it stands: `base`, `num`, `den`, `may`."""
+    """Each row with its place, atom and day, and for every tally where it stands: `base`, `num`, `den`, `may`.
+
+    A row that shares its day with another of the same person has `ranks` as well, by which ties are decided.
+    """
     day = f"coalesce(f.{dated_by} - DATE '1900-01-01', 99999)" if dated_by else "99999"
-    columns = ["f.place", "a.atom" if has_days else "0 AS atom", f"{day} AS day"]
+    columns = ["f.place", "d.atom" if has_days else "0 AS atom", f"{day} AS day"]
     names = {name for tally in tallies.values() for name in (*tally.by, tally.aggregate.argument) if name}
-    if any(tally.aggregate.kind == PERSONS for tally in tallies.values()):
-        coded = [name for name, column in fact.counted_columns().items() if decides_cells(column)]
-        names |= set(coded)
-        columns += [f"{rank(name, fact.counted_columns()[name])} AS rank_{name}" for name in coded]
     columns += [f"f.{name} AS c_{name}" for name in sorted(names)]
     for number, tally in tallies.items():
         split = tally.split
@@ -36,50 +44,83 @@ def placed_sql(fact: Fact, dated_by: str | None, tallies: Tallies, has_days: boo
             f"{all_of(split.base | split.denominator, fact)} AS den_{number}",
             f"{may_be(may_be_numerator(split), fact)} AS may_{number}",
         ]
-    joined = f"\nJOIN atoms AS a ON f.{dated_by} BETWEEN a.start_on AND a.end_on" if has_days else ""
+    if keys := persons_counted(tallies):
+        tied = " OR ".join(_is_tied(fact, key, dated_by) for key in keys)
+        columns.append(f"CASE WHEN {tied} THEN {{{_ranks(fact)}}} END AS ranks")
+    joined = f"\nJOIN days AS d ON f.{dated_by} = d.day" if has_days else ""
     return "SELECT " + ",\n  ".join(columns) + f"\nFROM counted_{fact.name} AS f{joined}"
 
 
-def cube_sql(tallies: Tallies) -> str:
-    """The finest cube: additive numbers of every tally by place, atom and the breakdown columns."""
-    keys = ["place", "atom", *sorted({f"c_{name}" for tally in tallies.values() for name in tally.by})]
-    numbers = [f"{text} AS {name}_{number}" for number, t in tallies.items() for name, text in _numbers(number, t)]
-    by = ", ".join(keys)
-    return f"SELECT {by},\n  " + ",\n  ".join(numbers) + f"\nFROM placed GROUP BY {by}"
+def _is_tied(fact: Fact, key: str, dated_by: str | None) -> str:
+    """Whether another row of that person is of the same day at the same place; rows without a day share one."""
+    at = ["f.place", f"f.{key}", *([f"coalesce(f.{dated_by}, DATE '9999-12-31')"] if dated_by else [])]
+    several = f"f.{key} IS NOT NULL GROUP BY ALL HAVING count(*) > 1"
+    of = f"SELECT {', '.join(at)} FROM counted_{fact.name} AS f WHERE {several}"
+    return f"coalesce(({', '.join(at)}) IN ({of}), false)"
 
 
-def _numbers(number: int, tally: Tally) -> list[tuple[str, str]]:
+def _ranks(fact: Fact) -> str:
+    coded = [name for name, column in fact.counted_columns().items() if decides_cells(column)]
+    return ", ".join(f"'{name}': {rank(name, fact.counted_columns()[name])}" for name in coded)
+
+
+def additive_sql(tallies: Tallies) -> Iterator[str]:
+    """Statements that add to `parts` what adds up: of every tally that counts no persons."""
+    added = {number: tally for number, tally in tallies.items() if tally.aggregate.kind != PERSONS}
+    yield from summed_sql("placed", added, ["atom"], {number: _numbers(number, t) for number, t in added.items()})
+    for number, tally in added.items():
+        if tally.aggregate.kind == QUANTILE:
+            yield from (_histogram(number, tally, breakdown) for breakdown in (None, *tally.by))
+
+
+def _numbers(number: int, tally: Tally) -> list[str]:
     kind, value = tally.aggregate.kind, f"c_{tally.aggregate.argument}"
     num, den = f"FILTER (WHERE num_{number})", f"FILTER (WHERE den_{number})"
-    measure = {ROWS: "count(*)", SUM: f"sum({value})", MEAN: f"sum({value})"}.get(kind, "0 * count(*)")
-    below = f"count({value}) {num}" if kind == MEAN else f"{measure} {den}"
-    found = [("above", f"coalesce({measure} {num}, 0)"), ("below", f"coalesce({below}, 0)")]
+    measure = {ROWS: "count(*)", SUM: f"sum({value})", MEAN: f"sum({value})"}.get(kind)
+    above = f"{measure} {num}" if measure else "0"
+    below = f"count({value}) {num}" if kind == MEAN else f"{measure} {den}" if measure else "0"
     lacking = "0" if kind == ROWS or kind in AVERAGES else f"count(*) FILTER (WHERE num_{number} AND {value} IS NULL)"
-    # A person's contacts are candidates as one person, in the spine; rows without a person are so here.
-    outside = f" AND ({value} IS NULL OR NOT base_{number})" if kind == PERSONS else ""
-    candidates = f"count(*) FILTER (WHERE may_{number} AND NOT num_{number}{outside})"
-    return [*found, ("lacking", lacking), ("left", candidates)]
+    return [above, below, lacking, f"count(*) FILTER (WHERE may_{number} AND NOT num_{number})"]
 
 
-def roll_up(number: int, tally: Tally) -> list[str]:
-    """The cube by each breakdown of a tally: SELECTs of the columns of `parts`."""
-    found = [_rolled(number, tally, breakdown, "cube") for breakdown in (None, *tally.by)]
-    if tally.aggregate.kind == QUANTILE:
-        found += [_histogram(number, tally, breakdown) for breakdown in (None, *tally.by)]
-    return found
+def summed_sql(source: str, tallies: Tallies, by: Sequence[str], numbers: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    """For each breakdown of any of the tallies a statement: one scan of the source, for all tallies that have it."""
+    breakdowns: dict[str | None, list[int]] = {None: list(tallies)}
+    for number, tally in tallies.items():
+        for breakdown in tally.by:
+            breakdowns.setdefault(breakdown, []).append(number)
+    for name, these in breakdowns.items():
+        if these:
+            yield _summed(source, name, tallies[these[0]].fact, by, {number: numbers[number] for number in these})
 
 
-def _rolled(number: int, tally: Tally, breakdown: str | None, source: str) -> str:
-    source, category = of_category(tally, breakdown, source)
-    sums = [f"sum({name}_{number})" for name in ("above", "below", "lacking", "left")]
-    return part(number, breakdown, category, "NULL", sums, "NULL") + f"\nFROM {source} GROUP BY place, atom, category"
+def _summed(
+    source: str, breakdown: str | None, fact: str, by: Sequence[str], numbers: Mapping[int, Sequence[str]]
+) -> str:
+    rows, category = of_category(fact, breakdown, source)
+    sums = [
+        f"{text} AS {name}_{number}"
+        for number, texts in numbers.items()
+        for name, text in zip(("above", "below", "lacking", "left"), texts, strict=True)
+    ]
+    keys = ", ".join(("place", *by))
+    grouped = f"SELECT {keys}, {category} AS category,\n  {', '.join(sums)}\nFROM {rows} GROUP BY {keys}, category"
+    parts = [
+        part(number, breakdown, "category", "span" if "span" in by else "NULL",
+             [f"{name}_{number}" for name in ("above", "below", "lacking", "left")], "NULL")
+        + "\nFROM grouped WHERE "
+        + " OR ".join(f"{name}_{number} <> 0" for name in ("above", "below", "lacking", "left"))
+        for number in numbers
+    ]  # fmt: skip
+    return f"INSERT INTO parts\nWITH grouped AS MATERIALIZED (\n{grouped}\n)\n" + "\nUNION ALL\n".join(parts)
 
 
 def _histogram(number: int, tally: Tally, breakdown: str | None) -> str:
-    source, category = of_category(tally, breakdown, "placed")
+    source, category = of_category(tally.fact, breakdown, "placed")
     value = f"c_{tally.aggregate.argument}"
     found = part(number, breakdown, category, "NULL", ["count(*)", "count(*)", "0", "0"], value)
-    return found + f"\nFROM {source} WHERE num_{number} AND {value} IS NOT NULL GROUP BY place, atom, category, {value}"
+    where = f"num_{number} AND {value} IS NOT NULL"
+    return f"INSERT INTO parts\n{found}\nFROM {source} WHERE {where} GROUP BY place, atom, category, {value}"
 
 
 def part(
@@ -88,16 +129,16 @@ def part(
     """The columns of `parts`: what a tally counts in one atom, of a span where it is counted from there."""
     above, below, lacking, left = numbers
     return f"""SELECT {number} AS tally, CAST({span} AS INTEGER) AS span, {atom} AS atom, place,
-  '{breakdown or "total"}' AS breakdown, {category} AS category, CAST({above} AS {NUMBER}) AS numerator,
-  CAST({below} AS {NUMBER}) AS denominator, CAST({lacking} AS BIGINT) AS lacking,
+  '{breakdown or "total"}' AS breakdown, {category} AS category, CAST(coalesce({above}, 0) AS {NUMBER}) AS numerator,
+  CAST(coalesce({below}, 0) AS {NUMBER}) AS denominator, CAST({lacking} AS BIGINT) AS lacking,
   CAST({left} AS BIGINT) AS candidates, CAST({value} AS {NUMBER}) AS value"""
 
 
-def of_category(tally: Tally, breakdown: str | None, source: str) -> tuple[str, str]:
+def of_category(fact: str, breakdown: str | None, source: str) -> tuple[str, str]:
     """The rows of a source once for each category they stand in, and the category."""
     if breakdown is None:
         return source, "'total'"
-    column: Column | Derived = counted_facts()[tally.fact].counted_columns()[breakdown]
+    column: Column | Derived = counted_facts()[fact].counted_columns()[breakdown]
     unknown = codelists()[column.values or ""].unknown or "U"
     if not column.is_list:
         return source, f"coalesce(c_{breakdown}, '{unknown}')"

@@ -1,110 +1,87 @@
 """Persons: one row for each place, atom and person, with the first contact of each population packed in a number.
 
-The number is the day, then the cell: the combination of coded values the contact stands in, numbered in
-the order in which ties of one day are decided. The least number is the first contact. A person enters a
-span in the atom of the first contact and stays in that cell, so every window of the span is a sum of entrants.
+The number is the day, then the order among ties of that day, then the row. The least number is the first
+contact. A person enters a span in the atom of the first contact and stays in the cell of that row, so every
+window of the span is a sum of entrants.
 """
 
 from __future__ import annotations
 
-from indicators.cubes import Tallies, of_category, part
-from indicators.definition_faults import decides_cells
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from indicators.cubes import Tallies, of_category, part, summed_sql
 from indicators.expressions import PERSONS
-from indicators.facts import Fact
-from indicators.queries import Tally, all_of, may_be, may_be_numerator
+from indicators.queries import Tally
+
+# By what rows of one day are ordered, where a person has several: adding an indicator changes none of it.
+TIES = """SELECT rowid AS tied_row, row_number() OVER (PARTITION BY place, day ORDER BY ranks) AS turn
+FROM placed WHERE ranks IS NOT NULL"""
+_ROWS = "(SELECT count(*) + 1 FROM placed)"
+_TURNS = "(SELECT coalesce(max(turn), 0) + 1 FROM ties)"
 
 Population = tuple[str, frozenset[str]]  # the key counted, and the conditions a contact must meet
 
 
-def populations(tallies: Tallies) -> dict[Population, int]:
-    """The populations of persons, each with the number of the first tally that counts it."""
-    found: dict[Population, int] = {}
+def populations(tallies: Tallies) -> dict[Population, dict[int, Tally]]:
+    """The populations of persons, each with the tallies that count it."""
+    found: dict[Population, dict[int, Tally]] = {}
     for number, tally in tallies.items():
         if tally.aggregate.kind == PERSONS:
-            found.setdefault(_population(tally), number)
+            found.setdefault((tally.aggregate.argument or "", tally.split.base), {})[number] = tally
     return found
 
 
-def _population(tally: Tally) -> Population:
-    return (tally.aggregate.argument or "", tally.split.base)
+def spine_sql(key: str, numbers: Iterable[int]) -> str:
+    """Each person's first contact in each atom, for the populations of one key, by their numbers."""
+    packed = f"(day * {_TURNS} + coalesce(turn, 0)) * {_ROWS} + placed.rowid"
+    firsts = ", ".join(f"min({packed}) FILTER (WHERE base_{number}) AS first_{number}" for number in numbers)
+    return f"""SELECT place, atom, c_{key} AS person, {firsts}
+FROM placed LEFT JOIN ties ON placed.rowid = tied_row
+WHERE c_{key} IS NOT NULL GROUP BY place, atom, c_{key}"""
 
 
-def cells_sql(fact: Fact) -> str:
-    """The cells that occur, numbered in the order of ties: adding an indicator changes none of them."""
-    names = _coded(fact)
-    ranks = ", ".join(f"rank_{name}" for name in names)
-    values = ", ".join(f"min(c_{name}) AS c_{name}" for name in names)
-    return (
-        f"SELECT row_number() OVER (ORDER BY {ranks}) - 1 AS cell, {ranks}, {values}\n"
-        f"FROM placed GROUP BY {ranks}"
-    )  # fmt: skip
-
-
-def _coded(fact: Fact) -> list[str]:
-    return [name for name, column in fact.counted_columns().items() if decides_cells(column)]
-
-
-def spine_sql(fact: Fact, key: str, found: dict[Population, int]) -> str:
-    """Each person's first contact in each atom, for every population of one key."""
-    ranks = ", ".join(f"rank_{name}" for name in _coded(fact))
-    size = "(SELECT count(*) FROM cells)"
-    firsts = [
-        f"min(day * {size} + cell) FILTER (WHERE base_{number}) AS first_{number}"
-        for (of, _), number in found.items() if of == key
-    ]  # fmt: skip
-    return (
-        f"SELECT place, atom, placed.c_{key} AS person, {', '.join(firsts)}\n"
-        f"FROM placed JOIN cells USING ({ranks})\nWHERE placed.c_{key} IS NOT NULL GROUP BY place, atom, placed.c_{key}"
-    )
-
-
-def entrants_sql(number: int) -> str:
-    """How many persons enter each span in each atom, by the cell in which they do; `spine` must be of their key."""
-    size = "(SELECT count(*) FROM cells)"
-    atom = f"min(CASE WHEN first_{number} IS NOT NULL THEN atom END)"
-    return f"""SELECT place, span, atom, cell, count(*) AS persons FROM (
-  SELECT place, span, person, {atom} AS atom, min(first_{number}) % {size} AS cell
+def entrants_sql(number: int, tallies: Tallies) -> str:
+    """The persons who enter each span: the atom in which they do, and what is counted of the first contact."""
+    columns = [f"c_{name}" for name in dict.fromkeys(name for tally in tallies.values() for name in tally.by)]
+    columns += [f"{flag}_{n}" for n in tallies for flag in ("num", "den", "may")]
+    return f"""SELECT span, entered.atom, placed.place, {", ".join(columns)} FROM (
+  SELECT span, min(atom) AS atom, min(first_{number}) % {_ROWS} AS first_row
   FROM spine JOIN spans ON atom BETWEEN first_atom AND last_atom
   WHERE first_{number} IS NOT NULL GROUP BY place, span, person
-) GROUP BY place, span, atom, cell"""
+) AS entered JOIN placed ON placed.rowid = first_row"""
 
 
-def pinned_parts(number: int, tally: Tally, population: int, fact: Fact) -> list[str]:
-    """The entrants of a tally by each breakdown in which a person stands in one cell."""
-    # Whose key is not given enters nowhere, so that no cell needs to ask for it.
-    given = frozenset({f"is_known({tally.aggregate.argument})"} - {f"is_known({name})" for name in _coded(fact)})
-    num = all_of(tally.split.numerator - given, fact, "c_")
-    den = all_of(tally.split.denominator - given, fact, "c_")
-    may = may_be(may_be_numerator(tally.split) - tally.split.base, fact, "c_")
-    numbers = [
-        f"coalesce(sum(persons) FILTER (WHERE {num}), 0)",
-        f"coalesce(sum(persons) FILTER (WHERE {den}), 0)",
-        "0",
-        f"coalesce(sum(persons) FILTER (WHERE {may} AND NOT {num}), 0)",
-    ]
-    entered = f"(SELECT * FROM entrants_{population} JOIN cells USING (cell))"
-    found = []
-    for breakdown in (None, *(b for b in tally.by if b not in tally.distinct_in)):
-        source, category = of_category(tally, breakdown, entered)
-        selected = part(number, breakdown, category, "span", numbers, "NULL")
-        found.append(f"{selected}\nFROM {source} AS e GROUP BY place, span, atom, category")
-    return found
+def pinned_sql(tallies: Tallies) -> Iterator[str]:
+    """Statements that add the entrants, and the rows that name nobody, of the tallies of one population."""
+    pinned = {n: replace(t, by=tuple(b for b in t.by if b not in t.distinct_in)) for n, t in tallies.items()}
+    numbers = {
+        n: [f"count(*) FILTER (WHERE num_{n})", f"count(*) FILTER (WHERE den_{n})", "0",
+            f"count(*) FILTER (WHERE may_{n} AND NOT num_{n})"]
+        for n in tallies
+    }  # fmt: skip
+    yield from summed_sql("entrants", pinned, ["span", "atom"], numbers)
+    for number, tally in tallies.items():
+        key = f"c_{tally.aggregate.argument}"
+        outside = f"(SELECT * FROM placed WHERE may_{number} AND ({key} IS NULL OR NOT base_{number}))"
+        nobody = f"count(*) FILTER (WHERE num_{number} AND {key} IS NULL)"
+        left = f"count(*) FILTER (WHERE NOT num_{number})"
+        yield from summed_sql(outside, {number: tally}, ["atom"], {number: ["0", "0", nobody, left]})
 
 
-def distinct_parts(number: int, tally: Tally) -> list[str]:
+def distinct_sql(number: int, tallies: Tallies) -> Iterator[str]:
     """The persons of each category they ever stood in, by the atom in which they first did."""
+    tally = tallies[number]
     key = f"c_{tally.aggregate.argument}"
-    found = []
     for breakdown in sorted(tally.distinct_in & set(tally.by)):
-        source, category = of_category(tally, breakdown, "placed")
+        source, category = of_category(tally.fact, breakdown, "placed")
         for side, numbers in (("num", ["count(*)", "0", "0", "0"]), ("den", ["0", "count(*)", "0", "0"])):
             entered = f"""(SELECT place, span, {category} AS category, {key}, min(atom) AS entered
   FROM {source} AS p JOIN spans ON atom BETWEEN first_atom AND last_atom
   WHERE {side}_{number} AND {key} IS NOT NULL GROUP BY place, span, category, {key})"""
             selected = part(number, breakdown, "category", "span", numbers, "NULL", "entered")
-            found.append(f"{selected}\nFROM {entered} AS e GROUP BY place, span, entered, category")
+            yield f"INSERT INTO parts\n{selected}\nFROM {entered} AS e GROUP BY place, span, entered, category"
         candidates = f"count(*) FILTER (WHERE may_{number} AND NOT num_{number})"
         selected = part(number, breakdown, category, "NULL", ["0", "0", "0", candidates], "NULL")
         rows = f"base_{number} AND {key} IS NOT NULL"
-        found.append(f"{selected}\nFROM {source} AS p WHERE {rows} GROUP BY place, atom, category")
-    return found
+        yield f"INSERT INTO parts\n{selected}\nFROM {source} AS p WHERE {rows} GROUP BY place, atom, category"

@@ -103,7 +103,7 @@ def _determined(relations: tuple[Relation, ...], known: set[Unknown]) -> set[Unk
 
 def _tied_together(equations: list[Relation], known: set[Unknown]) -> list[list[Relation]]:
     """Equations in groups that share no hidden unknown: one matrix for all of them would take minutes."""
-    ties = nx.Graph()
+    ties: nx.Graph[int | Unknown] = nx.Graph()
     for i, relation in enumerate(equations):
         ties.add_edges_from((i, unknown) for unknown in relation.unknowns if unknown not in known)
     groups = nx.connected_components(ties)
