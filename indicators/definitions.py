@@ -10,15 +10,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from indicators import network
 from indicators.definition_faults import DEFAULT_MINIMUM_N, REGIONS, SHARES, aggregate, denominator_date, read
-from indicators.expressions import AVERAGES, Aggregate
+from indicators.expressions import AVERAGES, PERSONS, Aggregate, column_names
 from indicators.fact_views import counted_facts, sources, views
-from indicators.facts import DeclarationError, facts
+from indicators.facts import DeclarationError, Derived, facts
 
 HERE = Path(__file__).parent
 
@@ -94,19 +94,43 @@ class Definition:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Every fact it is counted from, joined ones too; all must be reported for the figure to exist."""
+        """Every fact it is counted from, those joined too of which it reads a column; all must be reported."""
         named = network.FACTS[self.function] if self.function else (self.denominator_fact,)
-        every = (source for name in (self.fact, *named) if name != REGIONS for source in sources(name))
-        return tuple(dict.fromkeys(every))
+        every = (name for name in (self.fact, *named) if name != REGIONS)
+        return tuple(dict.fromkeys(source for name in every for source in self._sources(name)))
+
+    def _sources(self, name: str) -> tuple[str, ...]:
+        if name in views():
+            return sources(name)
+        return (name, *(join.fact for join in facts()[name].joins if self.reads & {*join.columns}))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The columns that decide its figures.
+
+        Where things are counted once each that is every one: the ties of a day are decided by all columns.
+        """
+        sides = [side for side in (self.numerator, self.denominator) if side is not None]
+        named = [name for name in (self.fact, self.denominator_fact) if name in counted_facts()]
+        columns = {name: column for fact in named for name, column in counted_facts()[fact].counted_columns().items()}
+        if self.numerator is None or any(side.kind == PERSONS for side in sides):
+            return frozenset(columns)
+        read = {*self.by, self.dated_by, self.denominator_dated_by, self.denominator_by}
+        read |= {counted_facts()[fact].dated_by for fact in named} | {side.argument for side in sides}
+        read |= {name for side in sides for condition in side.conditions for name in column_names(condition)}
+        derived = [column.sql for name, column in columns.items() if name in read and isinstance(column, Derived)]
+        return frozenset({name for name in read if name} | {name for sql in derived for name in column_names(sql)})
 
     @property
     def facts_of_any_time(self) -> frozenset[str]:
         """Facts whose earlier rows count too: those joined to, and all that a view or a later date looks back on."""
         named = [name for name in (self.fact, self.denominator_fact) if name != REGIONS]
+        joined = {source for name in named if name not in views() for source in self._sources(name)[1:]}
+        joined |= {join.fact for name in named if name in views() for of in sources(name) for join in facts()[of].joins}
         looks_back = {name for name in named if name in views()}
         looks_back |= {self.fact} if self.dated_by != counted_facts()[self.fact].dated_by else set()
         every = {source for name in looks_back for source in sources(name)}
-        return frozenset(every | {join.fact for name in sources(self.fact) for join in facts()[name].joins})
+        return frozenset(every | joined)
 
     @property
     def adds_up(self) -> tuple[str, ...]:

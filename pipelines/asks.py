@@ -75,7 +75,7 @@ class Asking:
         """What a column of a sheet asks."""
         fed = tuple(_fed(place))
         chosen = options(self.contract, self.form, self.period, sheet, place)
-        how = _joined(self.how(one) for one in fed)
+        how = self._whole_how(fed)
         return Ask(
             place=place,
             fed=fed,
@@ -96,7 +96,8 @@ class Asking:
         brief = {language: re.split(r"[;:.]", said)[0].rstrip() + "." for language, said in meaning.items()}
         must = needed(sheet, fed)
         what = [_join(_join(label, part, ": "), must) for part in (meaning, brief)]
-        return self._fitted([*(_join(said, how) for said in what), _join(_join(label, must, ". "), how), how])
+        called = [_join(_join(label, must, ". "), how), _join(label, how, ". ")]
+        return self._fitted([*(_join(said, how) for said in what), *called, how])
 
     def _error(self, fed: Sequence[Fed], how: Said) -> str:
         """What Excel says of a wrong entry; several values are none, but no entry of the list either."""
@@ -114,6 +115,13 @@ class Asking:
         texts = ["\n".join(said[language] for language in self.languages) for said in wordings]
         return next((text for text in texts if len(text) <= LONGEST_TEXT), _cut(texts[-1], LONGEST_TEXT))
 
+    def _whole_how(self, fed: Sequence[Fed]) -> Said:
+        """How a cell is written that may feed several facts: their codes in one sentence."""
+        codes = [one for one in fed if one.column.type == "ref"]
+        written = list(dict.fromkeys(filter(None, map(self._example, codes))))
+        others = [self.how(one) for one in fed if one not in codes or not written]
+        return _joined([_code_like(written), *others] if written else others)
+
     def how(self, fed: Fed) -> Said:
         """How a cell is written."""
         column = fed.column
@@ -126,7 +134,7 @@ class Asking:
             return self._dated(fed.fact, column)
         if column.type in ("integer", "decimal"):
             return self._counted(column)
-        return self._written(column)
+        return self._written(fed)
 
     def _chosen(self, column: Column) -> Said:
         if not column.is_list:
@@ -156,17 +164,27 @@ class Asking:
         example = f"12{self.form.decimal}5"
         return {"ru": f"Число вида {example} ({span_ru}).", "en": f"A number like {example} ({span_en})."}
 
-    def _written(self, column: Column) -> Said:
-        example = like(column.pattern or "", self._letters(), self.period[:4])
-        if column.type == "text":
+    def _written(self, fed: Fed) -> Said:
+        example = self._example(fed)
+        if fed.column.type == "text":
             return {"ru": f"Запись вида {example}.", "en": f"Written like {example}."}
         if not example:
             return {"ru": "Код, без имён и названий.", "en": "A code, never a name."}
-        return {"ru": f"Код вида {example}, без имён.", "en": f"A code like {example}, never a name."}
+        return _code_like([example])
+
+    def _example(self, fed: Fed) -> str:
+        return like(fed.column.pattern or "", self._letters(), self.period[:4])
 
     def _letters(self) -> str:
         """The letters that the office's own codes begin with; of a list of several countries, no country's."""
         return "AB" if self.contract.place_column else self.contract.place
+
+
+def _code_like(examples: Sequence[str]) -> Said:
+    *most, last = examples
+    some = ", ".join(most)
+    ru, en = (f"{some} или {last}", f"{some} or {last}") if most else (last, last)
+    return {"ru": f"Код вида {ru}, без имён.", "en": f"A code like {en}, never a name."}
 
 
 def meant(column: Column) -> Said:

@@ -19,6 +19,7 @@ from pipelines.findings import Finding
 from pipelines.schema import ABOUT_FILES, ATTEMPTS
 from pipelines.staging import ThisFile
 from pipelines.validate import CheckResult
+from pipelines.warehouse import next_number
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def record(con: DuckDBPyConnection, attempt: Attempt) -> Progress | None:
     progress = None if before is None else _progress(con, before, attempt.findings)
     if before is not None and attempt.status == "refused" and _is_the_same(con, before, attempt):
         return progress_of(con, before)
-    number = con.execute("SELECT nextval('attempt_number')").fetchall()[0][0]
+    number = next_number(con, "attempts", "attempt")
     insert(con, "attempts", ATTEMPTS, [_line(number, attempt, progress)])
     _insert_said(con, number, attempt)
     return progress

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from indicators.facts import facts
 from pipelines import remarks
 from pipelines.findings import Finding
 from pipelines.forms import BILINGUAL_HEADERS, MOVED_HEADER, SUB_HEADER, Form, Sheet
@@ -49,7 +50,7 @@ def find(rows: Sequence[Row], sheet: Sheet, form: Form, file: str) -> tuple[Head
     if MOVED_HEADER not in form.tolerates:
         return best, [remarks.header_elsewhere(file, sheet.name, row, expected)]
     for number, above in enumerate(rows[: row - 1], start=1):
-        if not _is_title(above, len(layout(sheet))):
+        if not _is_system_names(above) and (_is_wide(above, sheet) or _is_record(above, best, sheet, form)):
             return best, [remarks.rows_above_header(file, sheet.name, number)]
     return best, [remarks.header_moved(file, sheet.name, row, expected)]
 
@@ -69,9 +70,39 @@ def known(heading: Heading, sheet: Sheet, form: Form) -> int:
     return sum(any(form.fold(word) in said for word in place.headers) for place in layout(sheet))
 
 
-def _is_title(row: Row, columns: int) -> bool:
-    cells = [cell.strip() for cell in row if cell.strip()]
-    return len(cells) <= min(_MOST_TITLE_CELLS, columns // 2) or all(_SYSTEM_NAME.fullmatch(cell) for cell in cells)
+def _is_system_names(row: Row) -> bool:
+    return all(_SYSTEM_NAME.fullmatch(cell.strip()) for cell in row if cell.strip())
+
+
+def _is_wide(row: Row, sheet: Sheet) -> bool:
+    """Whether a row has more cells than a title has."""
+    return sum(bool(cell.strip()) for cell in row) > min(_MOST_TITLE_CELLS, len(layout(sheet)) // 2)
+
+
+def _is_record(row: Row, heading: Heading, sheet: Sheet, form: Form) -> bool:
+    """Whether all cells are filled that a row of some fact must have; few are in a wide form, so a title is no longer.
+
+    A row with one cell alone is never taken for one.
+    """
+    filled = {i for i, cell in enumerate(row) if cell.strip()}
+    said = [{form.fold(name) for names in readings(header, form) for name in names} for header in heading.headers]
+    at = {
+        place.headers[0]: {i for i, names in enumerate(said) if any(form.fold(word) in names for word in place.headers)}
+        for place in layout(sheet)
+    }
+    return len(filled) > 1 and any(
+        all(at[header] & filled for header in headers) for headers in _required(sheet) if headers
+    )
+
+
+def _required(sheet: Sheet) -> Iterator[set[str]]:
+    """For each fact of the sheet, and each repetition of its columns, the headers of what must be filled."""
+    mains = {use.column: place.headers[0] for place in layout(sheet) for use in place.uses if not use.instance}
+    for block in sheet.blocks:
+        must = [name for name in block.columns if facts()[block.fact].columns[name].required]
+        for instance in block.instances:
+            own = {block.header(block.columns[name][0], instance) for name in must}
+            yield own | {mains[name] for name in block.inherits if name in mains} if own else own
 
 
 def readings(header: str, form: Form) -> Iterator[list[str]]:

@@ -145,15 +145,32 @@ def _split(path: Path, encoding: str, sheet: Sheet, form: Form, rows: Path) -> R
     if heading is None:
         return Reading(findings=[complaints.empty_file(path.name)])
     line = first[delimiter][heading.above - 1]
-    others = [sign for sign in _OTHER_DELIMITERS if sign not in form.delimiters and sign in line[0]] if line else []
-    if len(line) == 1 and others:
-        seen = max(others, key=line[0].count)
+    if not known(heading, sheet, form) and (seen := _other_delimiter(path, encoding, line, sheet, form)):
         return Reading(findings=[complaints.wrong_delimiter(path.name, form.delimiters, seen)])
     with path.open(encoding=encoding, newline=None) as file:
         for _ in islice(csv.reader(file, delimiter=delimiter), heading.above):
             pass
         findings += _copy_rows(file, rows, delimiter * (len(heading.headers) - 1) + "\n", path.name)
     return Reading([Grid(sheet, heading.titles, heading.headers, rows, delimiter, heading.above)], findings)
+
+
+def _other_delimiter(path: Path, encoding: str, line: Sequence[str], sheet: Sheet, form: Form) -> str | None:
+    """The sign that parts the cells instead of the form's: under it the form's header is seen, or one cell is many.
+
+    The form's sign may stand in the name of a column, so that the header falls into more than one cell.
+    """
+    others = [sign for sign in _OTHER_DELIMITERS if sign not in form.delimiters and any(sign in cell for cell in line)]
+    seen = {sign: _columns_under(sign, path, encoding, sheet, form) for sign in others}
+    best = max(others, key=lambda sign: (seen[sign], line[0].count(sign)), default=None)
+    return best if best and (seen[best] > 0 or len(line) == 1) else None
+
+
+def _columns_under(delimiter: str, path: Path, encoding: str, sheet: Sheet, form: Form) -> int:
+    try:
+        rows = _first_rows(path, encoding, delimiter)
+    except csv.Error:
+        return -1
+    return _columns_known(find(rows, sheet, form, path.name)[0], sheet, form)
 
 
 def _columns_known(heading: Heading | None, sheet: Sheet, form: Form) -> int:

@@ -114,7 +114,7 @@ def statements() -> list[str]:
     tables = {"ledger": LEDGER, "attempts": ATTEMPTS, **ABOUT_FILES, **stored}
     created = [f"CREATE TABLE {name} ({_declared(columns)})" for name, columns in tables.items()]
     views = [_submissions(), _since_the_quarter_before(), *(_in_force(fact) for fact in facts().values())]
-    return ["CREATE SEQUENCE ledger_entry", "CREATE SEQUENCE attempt_number", *created, *views]
+    return [*created, *views]
 
 
 def declaration_hash() -> str:

@@ -20,7 +20,7 @@ from pipelines.running import line_of
 from pipelines.schema import LEDGER
 from pipelines.staging import ThisFile, is_held
 from pipelines.validate import CheckResult
-from pipelines.warehouse import LANDING_NAME, transaction
+from pipelines.warehouse import LANDING_NAME, next_number, transaction
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def store(
     landed = False
     try:
         with transaction(con):
-            entry = con.execute("SELECT nextval('ledger_entry')").fetchall()[0][0]
+            entry = next_number(con, "ledger", "entry")
             insert(con, "ledger", LEDGER, [_ledger_line(entry, accepted)])
             for name in accepted.staged:
                 _insert_rows(con, name, entry, accepted)

@@ -54,6 +54,16 @@ def transaction(con: DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
+def next_number(con: DuckDBPyConnection, table: str, column: str) -> int:
+    """The number of a table's next line, without gaps: a gap would look like a line that was taken out.
+
+    No sequence gives it, for DuckDB keeps what a sequence gave even when the transaction does not last: rolled
+    back, or cut off by a kill while it is written.
+    """
+    number: int = con.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchall()[0][0]
+    return number
+
+
 @contextmanager
 def open_warehouse(curated: Path, wait_seconds: float = 20.0) -> Iterator[DuckDBPyConnection]:
     """The warehouse below `curated`, open for this process alone; it is created when there is none.

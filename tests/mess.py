@@ -397,6 +397,9 @@ def above(one: Draft, rows: Sequence[Sequence[str]]) -> Messed | None:
     shifted = {(name, number + len(rows)) for name, number in clean_rows}
     is_read = MOVED_HEADER in one.slot.form.tolerates
     outcome = understood("header_moved") if is_read else refusal("header_not_found")
+    if is_read and max(sum(map(bool, row)) for row in rows) > len(layout(one.slot.sheets[0])) // 2:
+        # Two cells over a table of two columns may be a row of it: better sent again than left out.
+        outcome = refusal("rows_above_header")
     return Messed(one, messy, outcome, frozenset(clean_rows), frozenset(shifted))
 
 
@@ -427,7 +430,9 @@ def bilingual_header(one: Draft) -> Messed | None:
 @kind(19, "a row of system names above the header")
 def system_names(one: Draft) -> Messed | None:
     names = [place.uses[0].column if place.uses else "n" for place in layout(one.slot.sheets[0])]
-    return above(one, [names])
+    moved = above(one, [names])
+    is_read = MOVED_HEADER in one.slot.form.tolerates
+    return moved and replace(moved, outcome=understood("header_moved") if is_read else moved.outcome)
 
 
 def with_header(
@@ -817,10 +822,21 @@ def two_tables(one: Draft) -> Messed | None:
     row = list(sheet.headers)
     if form.fold(row[0]) in {form.fold(w) for block in one.slot.sheets[number].mains for w in block.kind}:
         return None
-    outcome = refusal("unknown_kind_of_row") if one.slot.sheets[number].kind else finding("unreadable_cell")
+    outcome = (
+        refusal("unknown_kind_of_row") if one.slot.sheets[number].kind else finding(*_told_of_headers(one, number))
+    )
     if sheet.totals and not one.slot.sheets[number].kind:
         outcome = refusal("totals_differ", "unreadable_cell")
     return with_row(one, number, len(sheet.rows) // 2, row, outcome) if sheet.rows else None
+
+
+def _told_of_headers(one: Draft, number: int) -> list[str]:
+    """What is told of headers in a row of data: cells that cannot be read; of codes alone, that they are written so."""
+    uses = [use for place in layout(one.slot.sheets[number]) for use in place.uses]
+    columns = [facts()[use.block.fact].columns[use.column] for use in uses]
+    if any(column.type not in ("ref", "text") for column in columns):
+        return ["unreadable_cell"]
+    return [f".{column.name}.pattern" for column in columns if column.pattern]
 
 
 @kind(0, "a sheet for a month")

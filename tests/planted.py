@@ -74,7 +74,14 @@ def rows(fact: Fact, place: str, seed: int, number: int = 60) -> list[dict[str, 
             # Each fact lacks a code that others have, and each seed has one of its own.
             there = [v for v in values if not (str(v).startswith(place) and str(v).endswith(absent))]
             pools[name] = [*there, f"{values[0]}0{seed}"]
-    return [{name: chance.choice(values) for name, values in pools.items()} for _ in range(number)]
+    return [_late(fact, {name: chance.choice(values) for name, values in pools.items()}) for _ in range(number)]
+
+
+def _late(fact: Fact, row: dict[str, Any]) -> dict[str, Any]:
+    """Nobody of one case was helped before the quarter; with some help in 1900, nothing is before all help."""
+    day = row.get("delivered_on")
+    is_moved = fact.name == "assistance" and str(row["case_ref"]).endswith("-1") and day and day < QUARTER.start
+    return row | {"delivered_on": QUARTER.start} if is_moved else row
 
 
 def stage(con: DuckDBPyConnection, fact: Fact, place: str, some: Sequence[Mapping[str, Any]], sheet: str = "") -> None:

@@ -63,12 +63,17 @@ def lines(number: int) -> list[Line]:
     return [(channel, region) for channel in channels for region in (*regions, None)][-number:]
 
 
-def rising(rows: Sequence[dict[str, Any]], fact: str, measure: str, most: int) -> list[dict[str, Any]]:
-    """Rows of the quarter before that are the same lines as some of these, each once, with smaller numbers."""
+def rising(rows: Sequence[dict[str, Any]], fact: str, most: int) -> list[dict[str, Any]]:
+    """Rows of the quarter before that are the same lines as some of these, each once, with smaller numbers.
+
+    Each measure of the fact falls in that many of them, and in no line does one rise.
+    """
+    measures = [column.name for column in facts()[fact].columns.values() if column.measure]
     coded = [column.name for column in facts()[fact].columns.values() if column.values]
     seen: dict[str, list[dict[str, Any]]] = {}
     for one in rows:
         line = [sorted(map(str, one[n])) if isinstance(one[n], list) else one[n] for n in coded]
         seen.setdefault(repr(line), []).append(one)
-    single = [some[0] for some in seen.values() if len(some) == 1 and (some[0][measure] or 0) > 1]
-    return [{**one, measure: one[measure] - 1} for one in single[:most]]
+    single = [some[0] for some in seen.values() if len(some) == 1]
+    found = {id(one): one for name in measures for one in [one for one in single if (one[name] or 0) > 1][:most]}
+    return [{**one, **{name: one[name] - 1 for name in measures if (one[name] or 0) > 1}} for one in found.values()]

@@ -18,12 +18,14 @@ from indicators.counted import create_example_tables, create_windows
 from indicators.counting import create_counts
 from indicators.definitions import Definition, definitions
 from indicators.engine import measure
+from indicators.fact_views import views
+from indicators.facts import facts
 from indicators.figures import SHOWN, Figure, Reporting
 from indicators.funding import life_start
 from indicators.quantiles import quantile_of
 from indicators.queries import Tally, count_sql, tallies
 from tests.counting import all_windows, full_reporting
-from tests.random_facts import random_rows
+from tests.random_facts import PLACES, random_rows
 
 COUNTED = {code: d for code, d in definitions().items() if d.numerator is not None}
 TALLIES = [tally for definition in COUNTED.values() for tally in tallies(definition)]
@@ -94,6 +96,32 @@ def _figures(code: str, rows: Mapping[str, Any], spans: Sequence[Window], places
     with duckdb.connect() as con:
         create_example_tables(con, rows)
         return measure(con, {code: definition}, spans, Reporting(owed, owed))
+
+
+def _not_waited_for(definition: Definition) -> set[str]:
+    """The facts that its own is joined to and for which it does not wait."""
+    joins = [] if definition.fact in views() else facts()[definition.fact].joins
+    return {join.fact for join in joins} - set(definition.facts)
+
+
+@pytest.mark.parametrize("code", [code for code, one in COUNTED.items() if _not_waited_for(one)])
+def test_an_indicator_waits_for_every_fact_that_changes_its_figures(code: str) -> None:
+    rows = random_rows(11, 25)
+    for join in (join for join in facts()[COUNTED[code].fact].joins if join.fact in _not_waited_for(COUNTED[code])):
+        there = {(row["place"], row[join.on]) for row in rows[join.fact]}
+        assert any((row["place"], row[join.on]) in there for row in rows[COUNTED[code].fact])
+    without = {**rows, **{fact: [] for fact in _not_waited_for(COUNTED[code])}}
+    assert _figures(code, without, all_windows(), PLACES) == _figures(code, rows, all_windows(), PLACES)
+
+
+def test_a_missing_case_keeps_no_count_of_calls_back() -> None:
+    assert [set(COUNTED[code].facts) for code in ("H01", "H04")] == [
+        {"hotline_contacts"},
+        {"hotline_contacts", "cases"},
+    ]
+    assert COUNTED["H01"].facts_of_any_time == frozenset()
+    assert "cases" in COUNTED["H04"].facts_of_any_time
+    assert "training_events" in COUNTED["T10"].facts_of_any_time, "joined by its denominator alone"
 
 
 def _service(place: str, person: str, on: date) -> dict[str, object]:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from duckdb import DuckDBPyConnection
+
+from pipelines.contracts import contracts
+from pipelines.demo import sample_records
+from pipelines.intake import receive
+from pipelines.render import render
+from pipelines.warehouse import FILE_NAME, open_warehouse
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TRIALS = int(os.environ.get("ESEP_KILLS", "200"))
+# Where the record of a commit breaks off: at its start, in it, and just before its end.
+BREAKS = (0.02, 0.5, 0.98)
+PERIOD = "2010-Q4"
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +58,37 @@ def test_a_second_run_ends_in_the_new_state_and_leaves_nothing_aside(kills):
     ends = [trial["ends"] for trial in resumed]
     assert [end for end in ends if end["digest"] != kills["new"]["digest"]] == []
     assert {tuple(end["copies"]) for end in ends} == {tuple(kills["new"]["copies"])}
+
+
+@pytest.mark.parametrize("share", BREAKS)
+def test_a_commit_that_breaks_off_leaves_no_gap_in_the_ledger(share, tmp_path):
+    """As after a kill while it is written, which the trials above seldom meet."""
+    curated, left = tmp_path / "curated", tmp_path / "left"
+    cases = sample_records()["kaz", PERIOD]["cases"]
+    with open_warehouse(curated) as con:
+        take(con, curated, cases[:1])
+    with open_warehouse(curated) as con:
+        take(con, curated, cases[:9])
+        assert numbers(con) == ([1, 2], [1, 2])
+        shutil.copytree(curated, left)
+    record = left / f"{FILE_NAME}.wal"
+    record.write_bytes(record.read_bytes()[: int(share * record.stat().st_size)])
+    with open_warehouse(left) as con:
+        assert numbers(con) == ([1], [1])
+        take(con, left, cases[:9])
+        assert numbers(con) == ([1, 2], [1, 2])
+
+
+def take(con: DuckDBPyConnection, curated: Path, cases: list[dict[str, Any]]) -> None:
+    """Take these cases of Kazakhstan in."""
+    contract = contracts()["kaz"]
+    path = curated.parent / contract.slots["cases"].file_name(PERIOD)
+    path.write_bytes(render(contract, contract.slots["cases"], PERIOD, {"cases": cases}))
+    assert receive(con, contract, path, curated).status == "accepted"
+
+
+def numbers(con: DuckDBPyConnection) -> tuple[list[int], list[int]]:
+    """The numbers of the ledger's lines, and of the tries."""
+    entries = con.execute("SELECT entry FROM ledger ORDER BY 1").fetchall()
+    attempts = con.execute("SELECT attempt FROM attempts ORDER BY 1").fetchall()
+    return [entry for (entry,) in entries], [attempt for (attempt,) in attempts]

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from indicators.facts import facts
 from pipelines.contracts import contracts, recognise
 from pipelines.demo import sample_records
+from pipelines.demo_rows import row
 from pipelines.forms import CSV, Contract, Slot
 from pipelines.parse import parse, records
 from pipelines.render import RenderError, render
@@ -110,11 +111,15 @@ def test_uzbekistan_has_latin_words_with_cyrillic_letters_in_them():
 
 def test_kyrgyzstan_is_one_workbook_with_titles_merged_headers_and_totals():
     book = openpyxl.load_workbook(io.BytesIO(rendered("kgz", "workbook")))
-    assert book.sheetnames == ["Дела", "Обучение", "Кампании"]
-    for sheet in book:
-        assert "2010-Q4" in sheet["A2"].value
-        assert sheet.merged_cells.ranges
-        assert "Итого" in [cell.value for cell in sheet[sheet.max_row]]
+    agreed = contracts()["kgz"].slots["workbook"].sheets
+    assert book.sheetnames == [sheet.name for sheet in agreed]
+    assert {"Дела", "Обучение", "Кампании"} <= {
+        sheet.name for sheet in agreed if sheet.totals and sheet.header_rows == 2
+    }
+    for page, sheet in zip(book, agreed, strict=True):
+        assert "2010-Q4" in page["A2"].value
+        assert bool(page.merged_cells.ranges) == (sheet.header_rows == 2)
+        assert ("Итого" in [cell.value for cell in page[page.max_row]]) == bool(sheet.totals)
     assert set(contracts()["kgz"].slots["workbook"].facts) == {
         name for name, fact in facts().items() if fact.export != "directory"
     }
@@ -176,13 +181,12 @@ def test_a_word_for_regions_of_several_times_means_the_one_in_force(tmp_path):
     contract = contracts()["kaz"]
     slot = contract.slots["activities"]
     for period, day, region in (("2010-Q4", date(2010, 12, 1), "KZ-ALM"), ("2024-Q4", date(2024, 12, 1), "KZ-19")):
-        row = {
-            "activity_ref": "KZ-C1", "channel": "web", "held_on": day, "activity_status": "completed",
-            "region": region, "audience": [], "donors": [], "reached": None,
-        }  # fmt: skip
-        content = render(contract, slot, period, {"activities": [row]})
+        sent = row(
+            "activities", activity_ref="KZ-C1", channel="web", held_on=day, activity_status="completed", region=region
+        )
+        content = render(contract, slot, period, {"activities": [sent]})
         assert "Алматинская область" in content.decode("utf-8-sig")
-        assert read_back(CON, contract, slot, period, content, tmp_path)[1]["activities"] == [row]
+        assert read_back(CON, contract, slot, period, content, tmp_path)[1]["activities"] == [sent]
 
 
 @pytest.mark.parametrize("mark", ["ʻ", "ʼ", "‘", "’", "'", "`"])
@@ -231,8 +235,8 @@ def test_numbers_and_days_that_excel_keeps_as_text_or_as_serial_are_read(tmp_pat
 def test_details_of_an_earlier_case_stand_in_a_row_of_their_own(tmp_path):
     contract = contracts()["kgz"]
     slot = contract.slots["workbook"]
-    helped = {"case_ref": "KG-2009-7", "assistance_type": "legal", "delivered_on": date(2010, 10, 5)}
-    sent = {"assistance": [{**helped, "organisation_ref": None}]}
+    helped = row("assistance", case_ref="KG-2009-7", assistance_type="legal", delivered_on=date(2010, 10, 5))
+    sent = {"assistance": [helped]}
     parsed, found = read_back(CON, contract, slot, "2010-Q4", render(contract, slot, "2010-Q4", sent), tmp_path)
     assert parsed.findings == ()
     assert found["assistance"] == sent["assistance"]

@@ -16,6 +16,7 @@ from pipelines.contracts import HERE, ContractError, contracts
 from pipelines.findings import Finding
 from pipelines.forms import Contract, Slot
 from pipelines.heading import find, readings
+from pipelines.layout import layout
 from pipelines.parse import parse, records
 from pipelines.render import render
 from pipelines.writers import write
@@ -153,8 +154,12 @@ def test_text_converted_twice_is_told_from_text_in_another_encoding(tmp_path):
 # Headers
 
 
-HEADER = ["Код дела", "Вид помощи", "Дата оказания", "Кем оказана"]
-ROW = ["KZ-2010-1", "Приют", "01.10.2010", "KZ-O1"]
+HEADER = [place.headers[0] for place in layout(contracts()["kaz"].slots["assistance"].sheets[0])]
+HALF = (len(HEADER) + 1) // 2
+# A row with every cell, and one with none but those that must be filled.
+ROW = ["KZ-2010-1", "Приют", "01.10.2010", "KZ-O1", *["иное"] * (len(HEADER) - 4)]
+LEAST = ["KZ-2010-1", "Приют", "01.10.2010", *[""] * (len(HEADER) - 3)]
+SYSTEM_NAMES = [f"field_{number}" for number in range(len(HEADER))]
 
 
 @pytest.mark.parametrize(
@@ -162,11 +167,12 @@ ROW = ["KZ-2010-1", "Приют", "01.10.2010", "KZ-O1"]
     [
         ([HEADER, ROW], 1, None),
         ([["Отчёт № 7"], [], HEADER, ROW], 3, "header_moved"),
-        ([["case_id", "help_type", "given_on", "given_by"], HEADER, ROW], 2, "header_moved"),
+        ([SYSTEM_NAMES, HEADER, ROW], 2, "header_moved"),
         ([ROW, HEADER, ROW], 2, "rows_above_header"),
-        ([[*ROW[:3], ""], HEADER, ROW], 2, "rows_above_header"),
-        ([["№ 7"], [*HEADER[:2], "Ещё", "Что-то"], ROW], 2, "header_moved"),
-        ([["№ 7"], ["Код дела", "Иное", "Ещё", "Что-то"], ROW], 1, None),
+        ([LEAST, HEADER, ROW], 2, "rows_above_header"),
+        ([["№ 7", "", "2010"], HEADER, ROW], 2, "header_moved"),
+        ([["№ 7"], [*HEADER[:HALF], *["Иное"] * (len(HEADER) - HALF)], ROW], 2, "header_moved"),
+        ([["№ 7"], [*HEADER[: HALF - 1], *["Иное"] * (len(HEADER) - HALF + 1)], ROW], 1, None),
         ([["№ 7"]] * 40 + [HEADER], 1, None),
     ],
 )

@@ -50,8 +50,7 @@ def plant(con: DuckDBPyConnection, contract: Contract) -> dict[str, tuple[Rule, 
         accept(con, fact, rows(fact, place, seed=3), 100 + entry, contract.office, place, period=PRECEDING)
         some = rows(fact, place, seed=1, number=150)
         stage(con, fact, place, some)
-        for measure in (column.name for column in fact.columns.values() if column.measure):
-            accept(con, fact, rising(some, fact.name, measure, 12), 200, contract.office, place, SLOT, PRECEDING)
+        accept(con, fact, rising(some, fact.name, 12), 200, contract.office, place, SLOT, PRECEDING)
     prepare(con, file, list(rules), [rule for some in rules.values() for rule in some])
     return rules
 
