@@ -84,35 +84,72 @@ def _numbers(number: int, tally: Tally) -> list[str]:
 
 
 def summed_sql(source: str, tallies: Tallies, by: Sequence[str], numbers: Mapping[int, Sequence[str]]) -> Iterator[str]:
-    """For each breakdown of any of the tallies a statement: one scan of the source, for all tallies that have it."""
-    breakdowns: dict[str | None, list[int]] = {None: list(tallies)}
-    for number, tally in tallies.items():
-        for breakdown in tally.by:
-            breakdowns.setdefault(breakdown, []).append(number)
-    for name, these in breakdowns.items():
-        if these:
-            yield _summed(source, name, tallies[these[0]].fact, by, {number: numbers[number] for number in these})
+    """Statements that add the sums of a source for all of the tallies: one for the wholes and all breakdowns in
+    which a row stands in one category, one for each breakdown in which it may stand in several."""
+    if not tallies:
+        return
+    columns = counted_facts()[next(iter(tallies.values())).fact].counted_columns()
+    names = dict.fromkeys(name for tally in tallies.values() for name in tally.by)
+    single = [name for name in names if not columns[name].is_list]
+    yield _summed(
+        source, {name: f"coalesce(c_{name}, '{_unknown(columns[name])}')" for name in single}, tallies, by, numbers
+    )
+    for name in names:
+        if name not in single:
+            those = {number: tally for number, tally in tallies.items() if name in tally.by}
+            yield _summed_list(source, name, _each_of(name, columns[name]), those, by, numbers)
 
 
 def _summed(
-    source: str, breakdown: str | None, fact: str, by: Sequence[str], numbers: Mapping[int, Sequence[str]]
+    source: str,
+    categories: Mapping[str, str],
+    tallies: Tallies,
+    by: Sequence[str],
+    numbers: Mapping[int, Sequence[str]],
 ) -> str:
-    rows, category = of_category(fact, breakdown, source)
-    sums = [
-        f"{text} AS {name}_{number}"
-        for number, texts in numbers.items()
-        for name, text in zip(("above", "below", "lacking", "left"), texts, strict=True)
-    ]
+    """The wholes and each breakdown by itself in one scan: in each grouping, one category at most is there."""
     keys = ", ".join(("place", *by))
-    grouped = f"SELECT {keys}, {category} AS category,\n  {', '.join(sums)}\nFROM {rows} GROUP BY {keys}, category"
-    parts = [
-        part(number, breakdown, "category", "span" if "span" in by else "NULL",
-             [f"{name}_{number}" for name in ("above", "below", "lacking", "left")], "NULL")
-        + "\nFROM grouped WHERE "
-        + " OR ".join(f"{name}_{number} <> 0" for name in ("above", "below", "lacking", "left"))
-        for number in numbers
-    ]  # fmt: skip
-    return f"INSERT INTO parts\nWITH grouped AS MATERIALIZED (\n{grouped}\n)\n" + "\nUNION ALL\n".join(parts)
+    named = "".join(f", {category} AS in_{name}" for name, category in categories.items())
+    sets = ", ".join((f"({keys})", *(f"({keys}, in_{name})" for name in categories)))
+    category = f"coalesce({', '.join((*(f'in_{name}' for name in categories), chr(39) + 'total' + chr(39)))})"
+    breakdown = " ".join(f"WHEN in_{name} IS NOT NULL THEN '{name}'" for name in categories)
+    breakdown = f"CASE {breakdown} ELSE 'total' END" if breakdown else "'total'"
+    grouped = f"""SELECT {keys}, {category} AS category, {breakdown} AS breakdown,
+  {_sums(tallies, numbers)} AS sums
+FROM (SELECT *{named} FROM {source}) GROUP BY GROUPING SETS ({sets})"""
+    return _into_parts(grouped, by)
+
+
+def _summed_list(
+    source: str, name: str, each: str, tallies: Tallies, by: Sequence[str], numbers: Mapping[int, Sequence[str]]
+) -> str:
+    keys = ", ".join(("place", *by))
+    grouped = f"""SELECT {keys}, category, '{name}' AS breakdown, {_sums(tallies, numbers)} AS sums
+FROM (SELECT *, unnest({each}) AS category FROM {source}) GROUP BY {keys}, category"""
+    return _into_parts(grouped, by)
+
+
+def _sums(tallies: Tallies, numbers: Mapping[int, Sequence[str]]) -> str:
+    """What each tally counts, as a list: so that one row of sums becomes a row for each tally."""
+    found = []
+    for number, tally in tallies.items():
+        above, below, lacking, left = numbers[number]
+        breakdowns = ", ".join(f"'{name}'" for name in ("total", *tally.by))
+        found.append(
+            f"{{'tally': {number}, 'among': [{breakdowns}], 'above': CAST(coalesce({above}, 0) AS {NUMBER}),"
+            f" 'below': CAST(coalesce({below}, 0) AS {NUMBER}), 'lacking': CAST({lacking} AS BIGINT),"
+            f" 'outside': CAST({left} AS BIGINT)}}"
+        )
+    return f"[{', '.join(found)}]"
+
+
+def _into_parts(grouped: str, by: Sequence[str]) -> str:
+    span = "span" if "span" in by else "NULL"
+    return f"""INSERT INTO parts
+SELECT s.tally, {span}, atom, place, breakdown, category, s.above, s.below, s.lacking, s.outside, NULL
+FROM (SELECT * EXCLUDE (sums), unnest(sums) AS s FROM (
+{grouped}
+)) WHERE list_contains(s.among, breakdown) AND (s.above <> 0 OR s.below <> 0 OR s.lacking > 0 OR s.outside > 0)"""
 
 
 def _histogram(number: int, tally: Tally, breakdown: str | None) -> str:
@@ -138,10 +175,16 @@ def of_category(fact: str, breakdown: str | None, source: str) -> tuple[str, str
     """The rows of a source once for each category they stand in, and the category."""
     if breakdown is None:
         return source, "'total'"
-    column: Column | Derived = counted_facts()[fact].counted_columns()[breakdown]
-    unknown = codelists()[column.values or ""].unknown or "U"
+    column = counted_facts()[fact].counted_columns()[breakdown]
     if not column.is_list:
-        return source, f"coalesce(c_{breakdown}, '{unknown}')"
-    held = f"c_{breakdown}"
-    many = f"CASE WHEN coalesce(len({held}), 0) = 0 THEN ['{unknown}'] ELSE list_distinct({held}) END"
-    return f"(SELECT *, unnest({many}) AS one_category FROM {source})", "one_category"
+        return source, f"coalesce(c_{breakdown}, '{_unknown(column)}')"
+    return f"(SELECT *, unnest({_each_of(breakdown, column)}) AS one_category FROM {source})", "one_category"
+
+
+def _each_of(name: str, column: Column | Derived) -> str:
+    """Every category of a list, each once; what is not known is one."""
+    return f"CASE WHEN coalesce(len(c_{name}), 0) = 0 THEN ['{_unknown(column)}'] ELSE list_distinct(c_{name}) END"
+
+
+def _unknown(column: Column | Derived) -> str:
+    return codelists()[column.values or ""].unknown or "U"
