@@ -14,7 +14,7 @@ from typing import Any
 from indicators import network
 from indicators.expressions import AVERAGES, PERSONS, Aggregate, ExpressionError, column_names, parse_aggregate
 from indicators.fact_views import counted_facts
-from indicators.facts import Column, Derived
+from indicators.facts import Column, Derived, codelists
 
 FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
 UNITS = (
@@ -112,9 +112,22 @@ def _value_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(raw.get("minimum_n", 1), int) or raw.get("minimum_n", 1) < 1:
         yield f"minimum_n: expected a whole number from 1, got {raw['minimum_n']!r}"
     for number, code in enumerate(raw.get("donor_codes", ()), start=1):
-        if not {"donor", "code"} <= set(code) <= {"donor", "code", "from", "until"}:
-            yield f"donor_codes {number}: expected donor, code and perhaps from and until; got {', '.join(code)}"
+        yield from (f"donor_codes {number}: {fault}" for fault in _donor_code_faults(code))
     yield from _pirs_faults(raw.get("pirs", {}))
+
+
+def _donor_code_faults(code: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with one of a donor's own numbers; no day means that it holds for good."""
+    if not {"donor", "code"} <= set(code) <= {"donor", "code", "from", "until"}:
+        yield f"expected donor, code and perhaps from and until; got {', '.join(code)}"
+        return
+    if code["donor"] not in codelists()["donor"].codes:
+        yield f"donor: expected one of {', '.join(codelists()['donor'].codes)}; got {code['donor']!r}"
+    days = {key: code[key] for key in ("from", "until") if key in code}
+    wrong = [key for key, day in days.items() if not isinstance(day, date)]
+    yield from (f"{key}: expected a date; got {days[key]!r}" for key in wrong)
+    if len(days) == 2 and not wrong and days["from"] > days["until"]:
+        yield f"until: expected a day from {days['from']} on; got {days['until']}"
 
 
 def _words_faults(key: str, words: Any) -> Iterator[str]:
