@@ -11,7 +11,7 @@ import pytest
 from indicators.definitions import HERE, Definition, definitions
 from indicators.facts import DeclarationError
 from indicators.pirs import Entry, sheet
-from indicators.pirs_fields import FIELDS, PARTS, SAID
+from indicators.pirs_fields import FIELDS, OWN, PARTS, SAID
 from indicators.pirs_words import FILE, SENTENCES, sheet_tables
 
 CATALOGUE = definitions()
@@ -193,5 +193,9 @@ def test_every_sentence_is_used():
     assert [name for name in SENTENCES if name not in rules and f'"{name}"' not in modules] == []
 
 
-def test_every_field_can_be_overridden_or_is_derived():
-    assert set(SAID) <= set(FIELDS)
+def test_every_field_and_what_a_definition_may_say_of_it_is_on_the_page():
+    page = (Path(__file__).resolve().parent.parent / "docs" / "explaining.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", page, re.M)
+    assert [field for field, _ in rows if field in FIELDS] == list(FIELDS)
+    assert {field for field, said in rows if "`pirs`" in said} == {*SAID, "changes"}
+    assert [key for key in OWN if f"`{key}`" not in page] == []
