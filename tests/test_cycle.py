@@ -21,6 +21,7 @@ from pipelines import cycle, publish
 from pipelines.cli import main
 from pipelines.contracts import contracts
 from pipelines.demo import write_demo
+from pipelines.explained_inputs import needed_files
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import of_programme
 from pipelines.warehouse import open_warehouse
@@ -372,6 +373,28 @@ def test_what_protection_hid_is_explained_without_a_number(ran: cycle.Cycle) -> 
         published = explained(ran, row["indicator"], row["place"])["published"]
         assert (published["value"], published["numerator"], published["denominator"]) == (None, None, None)
         assert published["reason"].endswith("."), "in words"
+
+
+@pytest.mark.parametrize("calendar", ["quarter", "project_life"])
+def test_a_figure_is_reported_exactly_when_every_file_it_is_said_to_need_came(
+    ran: cycle.Cycle, broken: tuple[Path, cycle.Cycle], calendar: str
+) -> None:
+    """What `esep explain` names as needed is what counting needed, in an edition with gaps and in one without."""
+    seen = set()
+    for done in (ran, broken[1]):
+        edition = open_edition(done.published.folder)
+        for row in edition.rows(
+            "SELECT * FROM figures WHERE calendar = ? AND period = '2010-Q4' AND breakdown = 'total' AND place <> 'CA'",
+            [calendar],
+        ):
+            definition = definitions()[row["indicator"]]
+            files = needed_files(definition, calendar, row["period"], row["place"], edition, contracts())
+            came = all(file.status == "accepted" for file in files)
+            assert files, row
+            assert (row["status"] == "not_reported") == (not came), (row, files)
+            seen.add((done is ran, came))
+        edition.connection.close()
+    assert seen == {(True, True), (False, True), (False, False)}
 
 
 def explained(ran: cycle.Cycle, code: str, place: str) -> dict[str, Any]:
