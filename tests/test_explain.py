@@ -32,6 +32,13 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def write_edition(curated: Path, rows: dict[str, list[dict[str, Any]]], period: str = "2010-Q4") -> None:
+    folder = curated / "editions" / EDITION_ID
+    folder.mkdir(parents=True)
+    write_database(folder / FILE_NAME, {"edition": [{"edition_id": EDITION_ID, "period": period}], **rows})
+    (folder.parent / POINTER_NAME).write_text(EDITION_ID + "\n", encoding="utf-8")
+
+
 def run(curated: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["explain", "--curated", str(curated), *arguments])
 
@@ -134,11 +141,23 @@ def test_a_definition_that_changed_since_is_pointed_out(curated, tmp_path):
     assert as_json(curated, "P01", "--place", "KZ")["published"]["definition_changed"] is True
     rows = sample_rows()
     rows["indicators"] = [{**row, "definition_hash": CATALOGUE[row["indicator"]].digest} for row in rows["indicators"]]
-    same = tmp_path / "editions" / EDITION_ID
-    same.mkdir(parents=True)
-    write_database(same / FILE_NAME, {"edition": [{"edition_id": EDITION_ID, "period": "2010-Q4"}], **rows})
-    (same.parent / POINTER_NAME).write_text(EDITION_ID + "\n", encoding="utf-8")
+    write_edition(tmp_path, rows)
     assert as_json(tmp_path, "P01", "--place", "KZ")["published"]["definition_changed"] is False
+
+
+def test_an_edition_of_a_published_source_has_one_window_without_days(tmp_path):
+    cell = {"indicator": "P01", "calendar": "whole_source", "period": "all", "place": "KZ"}
+    whole = {"breakdown": "total", "category": "total", "status": SHOWN, "value": Decimal(48), "numerator": Decimal(48)}
+    file = {"office": "ctdc", "slot": "cases", "period": "all", "file_name": "ctdc.csv", "has_rows_held_back": False}
+    owed = {"office": "ctdc", "place": "KZ", "export": "cases", "period": "all", "status": "accepted"}
+    rows = sample_rows()
+    rows.update(figures=[{**cell, **whole}], inputs=[file], completeness=[owed])
+    rows["periods"] = [{"calendar": "whole_source", "period": "all", "label_en": "All", "label_ru": "Все"}]
+    write_edition(tmp_path, rows, period="all")
+    for more in ([], ["--period", "all"]):
+        found = as_json(tmp_path, "P01", *more)
+        assert (found["published"]["place"], found["published"]["value"]) == ("KZ", "48")
+        assert [one["file_name"] for one in found["files"]] == ["ctdc.csv"]
 
 
 # What it must never say
@@ -165,10 +184,7 @@ def test_a_hidden_figure_is_hidden_even_from_an_edition_that_holds_its_number(cu
     for row in rows["figures"]:
         if row["status"] == SUPPRESSED:
             row.update(value=Decimal(987), numerator=Decimal(987), denominator=Decimal(9876))
-    place = tmp_path / "editions" / EDITION_ID
-    place.mkdir(parents=True)
-    write_database(place / FILE_NAME, {"edition": [{"edition_id": EDITION_ID, "period": "2010-Q4"}], **rows})
-    (place.parent / POINTER_NAME).write_text(EDITION_ID + "\n", encoding="utf-8")
+    write_edition(tmp_path, rows)
     for more in ([], ["--json"]):
         done = run(tmp_path, "P01", "--place", "TM", *more)
         assert done.exit_code == 0
