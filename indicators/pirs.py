@@ -123,6 +123,10 @@ def _source(d: Definition, words: SheetWords) -> Lines:
     return found + ([words.say("regions_of")] if d.denominator_fact == REGIONS else [])
 
 
+def _collection(d: Definition, words: SheetWords) -> Lines:
+    return [words.name("fact", name) for name in d.facts if name in words.tables["fact"]]
+
+
 def _construction(d: Definition, words: SheetWords) -> Lines:
     if d.numerator is None:
         return [words.say("function", name=f"`{d.function}`"), words.say("state")]
@@ -204,11 +208,11 @@ def _notes(d: Definition, words: SheetWords) -> Lines:
 _DERIVED: Mapping[str, Callable[[Definition, SheetWords], Lines]] = {
     "name": _name, "donor_numbers": _donor_numbers, "result": result_lines, "plan_and_report": _plan_and_report,
     "definition": lambda d, words: [d.definition[words.language]], "unit": _unit, "data_type": _data_type,
-    "breakdowns": _breakdowns, "rationale": _rationale, "source": _source, "construction": _construction,
-    "known_values": known_value_lines, "over_time": _over_time, "over_places": _over_places, "direction": _direction,
-    "baseline": baseline_lines, "targets": target_lines, "quality_review": _quality_review,
-    "limitations": _limitations, "protection": _protection, "changes": _changes, "notes": _notes,
-    "updated_on": lambda d, words: [d.reviewed_on.isoformat()],
+    "breakdowns": _breakdowns, "rationale": _rationale, "source": _source, "collection": _collection,
+    "construction": _construction, "known_values": known_value_lines, "over_time": _over_time,
+    "over_places": _over_places, "direction": _direction, "baseline": baseline_lines, "targets": target_lines,
+    "quality_review": _quality_review, "limitations": _limitations, "protection": _protection, "changes": _changes,
+    "notes": _notes, "updated_on": lambda d, words: [d.reviewed_on.isoformat()],
 }  # fmt: skip
 # What stands where a field of `ADDED` would be empty.
 _OTHERWISE = {"targets": "no_targets", "limitations": "no_limits", "notes": "no_changes"}

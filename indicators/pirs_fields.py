@@ -30,7 +30,7 @@ SAID = (
     "next_quality_review", "limitations", "notes",
 )  # fmt: skip
 # What is said in these stands before what is derived; in the others a definition's own words take its place.
-ADDED = ("result", "targets", "limitations", "notes")
+ADDED = ("result", "collection", "targets", "limitations", "notes")
 # What only a definition has.
 OWN = ("quality_review_on", "changes")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indicators.definitions import HERE, Definition, definitions
-from indicators.facts import DeclarationError
+from indicators.facts import DeclarationError, facts
 from indicators.pirs import Entry, sheet
 from indicators.pirs_fields import FIELDS, OWN, PARTS, SAID
 from indicators.pirs_words import FILE, SENTENCES, sheet_tables
@@ -167,6 +167,7 @@ def test_faults_of_a_definition_name_the_file_the_field_and_what_was_expected(ow
             'freqency = { en = "Each',
             "every.freqency: no such field; expected one of result, rationale",
         ),
+        ("\nassistance = {", "\nasistance = {", "fact.asistance: no such field; expected one of activities"),
         ("[family.policy]", "[family.polity]", "family.polity: no such field; expected one of protection"),
         ("\nbaseline = {", "\nbase = {", "field.base: no such field; expected one of name"),
         ("\nbaseline = {", "\nbase = {", "field.baseline: is missing"),
@@ -183,6 +184,14 @@ def test_faults_of_the_defaults_name_the_file_the_field_and_what_was_expected(go
     with pytest.raises(DeclarationError) as caught:
         sheet_tables(file)
     assert [fault for fault in caught.value.faults if fault.startswith(f"pirs.toml: {said}")], caught.value
+
+
+@pytest.mark.parametrize("fact", facts())
+def test_every_fact_says_how_its_rows_come_about_on_the_sheets_that_count_it(fact):
+    said = sheet_tables()["fact"].get(fact)
+    assert said, f"pirs.toml: [fact] says nothing of {fact}"
+    for definition in CATALOGUE.values():
+        assert (said["en"] in fields(definition)["collection"].lines) == (fact in definition.facts), definition.code
 
 
 def test_every_sentence_is_used():
