@@ -14,7 +14,8 @@ from typing import Any
 from indicators import network
 from indicators.expressions import AVERAGES, PERSONS, Aggregate, ExpressionError, column_names, parse_aggregate
 from indicators.fact_views import counted_facts
-from indicators.facts import Column, Derived
+from indicators.facts import Column, Derived, codelists
+from indicators.pirs_fields import override_faults
 
 FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
 UNITS = (
@@ -36,7 +37,6 @@ ALLOWED = {
     "minimum_n", "pirs",
 }  # fmt: skip
 TWO_LANGUAGES = {"en", "ru"}
-PIRS = ("result", "collection", "responsible", "quality_review_on", "changes")
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[str]]:
@@ -112,28 +112,27 @@ def _value_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(raw.get("minimum_n", 1), int) or raw.get("minimum_n", 1) < 1:
         yield f"minimum_n: expected a whole number from 1, got {raw['minimum_n']!r}"
     for number, code in enumerate(raw.get("donor_codes", ()), start=1):
-        if not {"donor", "code"} <= set(code) <= {"donor", "code", "from", "until"}:
-            yield f"donor_codes {number}: expected donor, code and perhaps from and until; got {', '.join(code)}"
-    yield from _pirs_faults(raw.get("pirs", {}))
+        yield from (f"donor_codes {number}: {fault}" for fault in _donor_code_faults(code))
+    yield from override_faults(raw.get("pirs", {}))
+
+
+def _donor_code_faults(code: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with one of a donor's own numbers; no day means that it holds for good."""
+    if not {"donor", "code"} <= set(code) <= {"donor", "code", "from", "until"}:
+        yield f"expected donor, code and perhaps from and until; got {', '.join(code)}"
+        return
+    if code["donor"] not in codelists()["donor"].codes:
+        yield f"donor: expected one of {', '.join(codelists()['donor'].codes)}; got {code['donor']!r}"
+    days = {key: code[key] for key in ("from", "until") if key in code}
+    wrong = [key for key, day in days.items() if not isinstance(day, date)]
+    yield from (f"{key}: expected a date; got {days[key]!r}" for key in wrong)
+    if len(days) == 2 and not wrong and days["from"] > days["until"]:
+        yield f"until: expected a day from {days['from']} on; got {days['until']}"
 
 
 def _words_faults(key: str, words: Any) -> Iterator[str]:
     if not isinstance(words, dict) or set(words) != TWO_LANGUAGES:
         yield f"{key} needs en and ru"
-
-
-def _pirs_faults(pirs: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"pirs.{key}: no such key; there are {', '.join(PIRS)}" for key in pirs if key not in PIRS)
-    for key in ("result", "collection"):
-        if key in pirs:
-            yield from _words_faults(f"pirs.{key}", pirs[key])
-    if not isinstance(pirs.get("quality_review_on", date.max), date):
-        yield f"pirs.quality_review_on: expected a date, got {pirs['quality_review_on']!r}"
-    for number, change in enumerate(pirs.get("changes", ()), start=1):
-        if set(change) != {"on", "what"} or not isinstance(change["on"], date):
-            yield f"pirs.changes {number}: expected on (a date) and what (en, ru); got {', '.join(change)}"
-        else:
-            yield from _words_faults(f"pirs.changes {number}: what", change["what"])
 
 
 def _own_denominator_fact(raw: Mapping[str, Any]) -> str | None:

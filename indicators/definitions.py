@@ -73,6 +73,10 @@ class Definition:
     minimum_n: int = 0
     pirs: Mapping[str, Any] = field(default_factory=dict)
 
+    def donor_codes_on(self, day: date) -> list[Mapping[str, Any]]:
+        """The donors' own numbers that are in force on a day; a donor may have several."""
+        return [c for c in self.donor_codes if c.get("from", date.min) <= day <= c.get("until", date.max)]
+
     @property
     def is_share(self) -> bool:
         """Whether the value is a numerator over a denominator."""

@@ -5,34 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from pipelines.cli_catalogue import explain, handbook, indicators
+from pipelines.cli_parts import CURATED, OUT, PERIOD, RAW, REFUSED, UNEXPECTED, check_quarter, guarded
 
 if TYPE_CHECKING:
     from pipelines.cycle import Cycle
     from pipelines.receipts import Receipt
-
-T = TypeVar("T")
-
-# Exit codes an operator can act on; 2 is click's own for a wrong command line.
-UNEXPECTED, REFUSED, NOTHING, UNSAFE = 1, 3, 4, 5
-
-_RAW = click.option(
-    "--raw", type=click.Path(path_type=Path), default=Path("data/raw"), show_default=True,
-    help="Landing zone: a folder for each office.",
-)  # fmt: skip
-_CURATED = click.option(
-    "--curated", type=click.Path(path_type=Path), default=Path("data/curated"), show_default=True,
-    help="Warehouse and editions.",
-)  # fmt: skip
-_OUT = click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("data/curated/reports"), show_default=True,
-    help="Where donor tables are written.",
-)  # fmt: skip
-_PERIOD = click.option("--period", help="A quarter such as 2010-Q4; without it, the latest reported.")
 
 
 @click.group()
@@ -46,10 +29,10 @@ def main() -> None:
 
 
 @main.command()
-@_RAW
-@_CURATED
-@_OUT
-@_PERIOD
+@RAW
+@CURATED
+@OUT
+@PERIOD
 @click.option("--source", help="Run a published source instead of the programme, e.g. ctdc; needs FILE.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | None, file: Path | None) -> None:
@@ -65,14 +48,14 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
 
         if source not in contracts():
             raise click.UsageError(f"there is no contract {source}; there are {', '.join(contracts())}")
-        done = _guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
+        done = guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
     else:
-        done = _guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS))
+        done = guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS))
     _tell(done, curated)
 
 
 @main.command()
-@_CURATED
+@CURATED
 @click.option("--yes", is_flag=True, help="Take the files in without asking.")
 @click.option("--breakdowns", is_flag=True, help="List the figures of breakdowns as well.")
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
@@ -91,56 +74,56 @@ def ingest(files: tuple[Path, ...], curated: Path, yes: bool, breakdowns: bool, 
         return click.confirm("Take it in?")
 
     asked = None if yes else agree
-    receipts = _guarded(lambda: take_in_files(files, curated, SETTLE_SECONDS, agree=asked, reinstate=reinstate))
-    _tell_receipts(receipts, _guarded(lambda: write_checks(receipts, curated)))
+    receipts = guarded(lambda: take_in_files(files, curated, SETTLE_SECONDS, agree=asked, reinstate=reinstate))
+    _tell_receipts(receipts, guarded(lambda: write_checks(receipts, curated)))
 
 
 @main.command()
-@_CURATED
+@CURATED
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
 def check(files: tuple[Path, ...], curated: Path) -> None:
     """Say what would become of files, storing nothing."""
     from pipelines.cycle import check_files
 
-    _tell_receipts(_guarded(lambda: check_files(files, curated)))
+    _tell_receipts(guarded(lambda: check_files(files, curated)))
 
 
 @main.command()
-@_CURATED
-@_PERIOD
+@CURATED
+@PERIOD
 def publish(curated: Path, period: str | None) -> None:
     """Publish the edition of a quarter from what has been taken in."""
     from pipelines.cycle import publish_edition
 
-    published = _guarded(lambda: publish_edition(curated, period))
+    published = guarded(lambda: publish_edition(curated, period))
     click.echo(f"{'Published' if published.is_new else 'Already published:'} {published.folder}")
 
 
 @main.command()
-@_CURATED
-@_OUT
+@CURATED
+@OUT
 def export(curated: Path, out: Path) -> None:
     """Write the donor tables of the current edition."""
     from pipelines.cycle import export_reports
     from pipelines.publish import EDITIONS
     from reports.edition import current_path
 
-    for path in _guarded(lambda: export_reports(current_path(curated / EDITIONS), out)):
+    for path in guarded(lambda: export_reports(current_path(curated / EDITIONS), out)):
         click.echo(path)
 
 
 @main.command()
-@_RAW
-@_CURATED
-@_PERIOD
+@RAW
+@CURATED
+@PERIOD
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def status(raw: Path, curated: Path, period: str | None, as_json: bool) -> None:
     """Say which edition is current, and where each file stands that an office owes."""
     from pipelines import lives
     from pipelines.cycle import standing
 
-    _quarter(period)
-    found = _guarded(lambda: standing(raw, curated, period))
+    check_quarter(period)
+    found = guarded(lambda: standing(raw, curated, period))
     if as_json:
         click.echo(json.dumps(found.as_json(), ensure_ascii=False))
         return
@@ -150,7 +133,7 @@ def status(raw: Path, curated: Path, period: str | None, as_json: bool) -> None:
 
 
 @main.command()
-@_RAW
+@RAW
 @click.option(
     "--scale", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many times the people."
 )
@@ -188,7 +171,7 @@ def template(office: str, export_name: str | None, period: str | None, to: Path 
 
 
 @main.command()
-@_CURATED
+@CURATED
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
 def dashboard(curated: Path, host: str, port: int) -> None:
@@ -217,41 +200,8 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
-def _quarter(period: str | None) -> None:
-    """Refuse what is no quarter, as a wrong command line."""
-    from indicators.calendars import Quarter
-
-    try:
-        Quarter.parse(period or "2010-Q4")
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--period") from None
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """Run a step; an error that says what to do ends the command with its message and exit code."""
-    from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
-    from pipelines.files import AlteredCopyError, DiskFullError, is_disk_full
-    from pipelines.inputs import NothingToPublish
-    from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
-    from reports.edition import NoEdition
-
-    try:
-        return work()
-    except (NothingToPublish, NoEdition) as error:
-        _stop(NOTHING, error)
-    except (Unsafe, Unprotectable, InconsistentSystem) as error:
-        _stop(UNSAFE, error)
-    except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
-        _stop(UNEXPECTED, error)
-    except Exception as error:
-        if not is_disk_full(error):
-            raise
-        _stop(UNEXPECTED, DiskFullError("there is no room left on the disk. Free some space and run this again"))
-
-
-def _stop(code: int, error: Exception) -> NoReturn:
-    click.echo(f"esep: {error}", err=True)
-    sys.exit(code)
+for _command in (explain, indicators, handbook):
+    main.add_command(_command)
 
 
 def _tell(done: Cycle, curated: Path) -> None:

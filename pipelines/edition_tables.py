@@ -79,11 +79,10 @@ def _figures(contents: Contents) -> Rows:
 
 
 def _indicator(definition: Definition, on: date) -> Sequence[Any]:
-    codes = {
-        code["donor"].lower(): code["code"]
-        for code in definition.donor_codes
-        if code.get("from", date.min) <= on <= code.get("until", date.max)
-    }
+    codes: dict[str, str] = {}
+    for code in definition.donor_codes_on(on):
+        donor = code["donor"].lower()
+        codes[donor] = f"{codes[donor]}, {code['code']}" if donor in codes else code["code"]
     return (
         definition.code, definition.family, definition.title["en"], definition.title["ru"], definition.unit,
         definition.direction, definition.definition["en"], definition.definition["ru"], definition.why,

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines import cycle
-from pipelines.cli import REFUSED, main
+from pipelines.cli import main
+from pipelines.cli_parts import REFUSED
 from pipelines.demo import write_demo
 from pipelines.receipts import Receipt
 from pipelines.validation_folder import INDEX, UNKNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,6 +21,7 @@ from pipelines import cycle, publish
 from pipelines.cli import main
 from pipelines.contracts import contracts
 from pipelines.demo import write_demo
+from pipelines.explained_inputs import needed_files
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import of_programme
 from pipelines.warehouse import open_warehouse
@@ -344,3 +346,61 @@ def test_the_published_numbers_of_the_region_come_out(real: Path, tmp_path: Path
         assert found["P14", place, form]["status"] == "suppressed"
     assert done.published.certificate["figures_worked_out"] == "0"
     edition.connection.close()
+
+
+# -- what a figure was made of, from the edition alone --
+
+
+def test_a_figure_is_explained_with_the_files_it_was_made_of(ran: cycle.Cycle, figure: Callable[..., Row]) -> None:
+    found = explained(ran, "P03", "KZ")
+    assert found["published"]["value"] == str(figure("P03", "2010-Q4", "KZ")["value"].normalize())
+    assert found["published"]["definition_changed"] is False
+    assert {file["status"] for file in found["files"]} == {"accepted"}
+    assert {file["file_name"] for file in found["files"]} == {
+        "KAZ_cases_2010-Q3.csv", "KAZ_cases_2010-Q4.csv", "KAZ_assistance_2010-Q4.csv",
+    }  # fmt: skip
+
+
+def test_what_protection_hid_is_explained_without_a_number(ran: cycle.Cycle) -> None:
+    edition = open_edition(ran.published.folder)
+    hidden = edition.rows(
+        "SELECT DISTINCT ON (reason) * FROM figures WHERE status = 'suppressed' AND breakdown = 'total'"
+        " AND calendar = 'quarter' AND period = '2010-Q4' ORDER BY reason, indicator, place"
+    )
+    edition.connection.close()
+    assert hidden, "nothing is hidden: this tests nothing"
+    for row in hidden:
+        published = explained(ran, row["indicator"], row["place"])["published"]
+        assert (published["value"], published["numerator"], published["denominator"]) == (None, None, None)
+        assert published["reason"].endswith("."), "in words"
+
+
+@pytest.mark.parametrize("calendar", ["quarter", "project_life"])
+def test_a_figure_is_reported_exactly_when_every_file_it_is_said_to_need_came(
+    ran: cycle.Cycle, broken: tuple[Path, cycle.Cycle], calendar: str
+) -> None:
+    """What `esep explain` names as needed is what counting needed, in an edition with gaps and in one without."""
+    seen = set()
+    for done in (ran, broken[1]):
+        edition = open_edition(done.published.folder)
+        for row in edition.rows(
+            "SELECT * FROM figures WHERE calendar = ? AND period = '2010-Q4' AND breakdown = 'total' AND place <> 'CA'",
+            [calendar],
+        ):
+            definition = definitions()[row["indicator"]]
+            files = needed_files(definition, calendar, row["period"], row["place"], edition, contracts())
+            came = all(file.status == "accepted" for file in files)
+            assert files, row
+            assert (row["status"] == "not_reported") == (not came), (row, files)
+            seen.add((done is ran, came))
+        edition.connection.close()
+    assert seen == {(True, True), (False, True), (False, False)}
+
+
+def explained(ran: cycle.Cycle, code: str, place: str) -> dict[str, Any]:
+    curated = str(ran.published.folder.parents[1])
+    asked = ["explain", code, "--period", "2010-Q4", "--place", place, "--curated", curated, "--json"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.output)
+    return found

@@ -180,6 +180,20 @@ def test_an_example_of_each(name: str, tmp_path: Path) -> None:
         ("persons", "cases", 'dated_by = "sex"\nnumerator = "COUNT(*)"', "dated_by: expected a date column"),
         ("persons", "cases", 'minimum_n = "a"\nnumerator = "COUNT(*)"', "minimum_n: expected a whole number"),
         ("persons", "cases", 'pirs = { who = 1 }\nnumerator = "COUNT(*)"', "pirs.who: no such key"),
+        (
+            "persons", "cases", 'donor_codes = [{ donor = "EU", code = "1" }]\nnumerator = "COUNT(*)"',
+            "donor_codes 1: donor: expected one of USAID",
+        ),
+        (
+            "persons", "cases", 'donor_codes = [{ donor = "INL", code = "1", from = "2016" }]\nnumerator = "COUNT(*)"',
+            "donor_codes 1: from: expected a date; got '2016'",
+        ),
+        (
+            "persons", "cases",
+            'donor_codes = [{ donor = "INL", code = "1", from = 2016-10-01, until = 2016-09-30 }]\n'
+            'numerator = "COUNT(*)"',
+            "donor_codes 1: until: expected a day from 2016-10-01 on; got 2016-09-30",
+        ),
         ("persons", "nothing", 'numerator = "COUNT(*)"', "there is no fact nothing"),
         (
             "percent", "cases",

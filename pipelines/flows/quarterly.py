@@ -12,7 +12,7 @@ import click
 from prefect import flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from pipelines.cli import REFUSED
+from pipelines.cli_parts import REFUSED
 from pipelines.flows import steps
 from pipelines.flows.notes import quarter_note
 

@@ -1,0 +1,67 @@
+"""What the commands of `esep` share: exit codes, options, and how an error ends a command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+
+T = TypeVar("T")
+
+# Exit codes an operator can act on; 2 is click's own for a wrong command line.
+UNEXPECTED, REFUSED, NOTHING, UNSAFE = 1, 3, 4, 5
+
+RAW = click.option(
+    "--raw", type=click.Path(path_type=Path), default=Path("data/raw"), show_default=True,
+    help="Landing zone: a folder for each office.",
+)  # fmt: skip
+CURATED = click.option(
+    "--curated", type=click.Path(path_type=Path), default=Path("data/curated"), show_default=True,
+    help="Warehouse and editions.",
+)  # fmt: skip
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("data/curated/reports"), show_default=True,
+    help="Where donor tables are written.",
+)  # fmt: skip
+PERIOD = click.option("--period", help="A quarter such as 2010-Q4; without it, the latest reported.")
+
+
+def check_quarter(period: str | None) -> None:
+    """Refuse what is no quarter, as a wrong command line."""
+    from indicators.calendars import Quarter
+
+    try:
+        Quarter.parse(period or "2010-Q4")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--period") from None
+
+
+def guarded(work: Callable[[], T]) -> T:
+    """Run a step; an error that says what to do ends the command with its message and exit code."""
+    from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+    from pipelines.files import AlteredCopyError, DiskFullError, is_disk_full
+    from pipelines.inputs import NothingToPublish
+    from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
+    from reports.edition import NoEdition
+
+    try:
+        return work()
+    except (NothingToPublish, NoEdition) as error:
+        stop(NOTHING, error)
+    except (Unsafe, Unprotectable, InconsistentSystem) as error:
+        stop(UNSAFE, error)
+    except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
+        stop(UNEXPECTED, error)
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        stop(UNEXPECTED, DiskFullError("there is no room left on the disk. Free some space and run this again"))
+
+
+def stop(code: int, error: Exception | str) -> NoReturn:
+    """End the command with a message on standard error and an exit code."""
+    click.echo(f"esep: {error}", err=True)
+    sys.exit(code)
