@@ -18,7 +18,7 @@ from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
 from indicators.fact_views import counted_facts
-from indicators.figures import SHOWN, SUPPRESSED, TOO_FEW, UNDEFINED, Figure
+from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
 
 __all__ = [
     "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
@@ -51,7 +51,13 @@ def release(
     _check_relations(system, values)
     pattern = suppress(system, values, policy)
     coarse = _left_out(system.rows, pattern)
-    hidden = {row.figure.key: _hidden(row, coarse) for row in system.rows if pattern.hides(row)}
+    # A table has one reason, also where some of its means are hidden for other causes: two would tell which is which.
+    tables = {row.figure.key[:5] for row in system.rows if pattern.hides(row)}
+    hidden = {
+        row.figure.key: _hidden(row, coarse)
+        for row in system.rows
+        if pattern.hides(row) or (row.figure.status == SUPPRESSED and row.figure.key[:5] in tables)
+    }
     released = tuple(hidden.get(figure.key, _without_numbers(figure)) for figure in figures)
     return Released(released, _summary(system.rows, pattern, hidden.values()))
 
@@ -86,12 +92,11 @@ def examine(
     _refuse_small(published, catalogue, policy)
     system = _protected_system(published, catalogue, windows, policy)
     shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
-    # How many values a mean of too few has is no secret as long as they are not few people.
-    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED and row.figure.reason != TOO_FEW]
+    hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
     known = _values(System(tuple(shown), ()))
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
     narrow = attack(Reader(system.relations), known, {}, targets)
-    found = [row for row in hidden if all(_is_found(u, known, narrow, policy) for u in row.unknowns)]
+    found = [row for row in hidden if all(_is_found(u, row, known, narrow, policy) for u in row.unknowns)]
     if found:
         raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")
     return {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
@@ -114,16 +119,17 @@ def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definitio
 
 
 def _is_found(
-    unknown: Unknown, known: Mapping[Unknown, Decimal], narrow: Mapping[Unknown, Interval], policy: Policy
+    unknown: Unknown, row: Row, known: Mapping[Unknown, Decimal], narrow: Mapping[Unknown, Interval], policy: Policy
 ) -> bool:
-    """Known outright, worked out exactly, or narrowed too far while surely small."""
-    if unknown in known:
-        return True
-    interval = narrow.get(unknown)
+    """Known outright, worked out exactly, or narrowed too far while surely small.
+
+    Of how many values a mean of too few is, is no secret as long as they are not few people.
+    """
+    interval = Interval(int(known[unknown]), int(known[unknown])) if unknown in known else narrow.get(unknown)
     if interval is None:
         return False
     surely_small = interval.low > 0 and interval.high is not None and interval.high < policy.threshold
-    return interval.low == interval.high or surely_small
+    return surely_small or (interval.low == interval.high and not row.counts_values)
 
 
 def _values(system: System) -> dict[Unknown, Decimal]:
