@@ -111,7 +111,7 @@ class Definition:
     @property
     def adds_up(self) -> tuple[str, ...]:
         """Breakdowns whose parts sum to the whole: one value a row, each person in one cell."""
-        if self.numerator is None or self.is_share or self.is_average:
+        if self.is_share or self.is_average or (self.function and self.function not in network.BY_ORGANISATION):
             return ()
         columns = counted_facts()[self.fact].counted_columns()
         return tuple(b for b in self.by if not columns[b].is_list and b not in self.distinct_in)

@@ -93,7 +93,7 @@ def _code_version() -> str:
     for package in ("indicators", "pipelines"):
         for path in sorted((root / package).rglob("*.py")):
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in ("fact_tables", "codelists", "words.toml"):
+    for name in ("fact_tables", "fact_views", "codelists", "words.toml", "network.toml"):
         for path in sorted([*(root / "indicators").glob(f"{name}/*.toml"), *(root / "indicators").glob(name)]):
             if path.is_file():
                 found.update(path.name.encode() + b"\0" + path.read_bytes())
