@@ -84,6 +84,11 @@ class Definition:
         return self.numerator is not None and self.numerator.kind in AVERAGES
 
     @property
+    def is_of_the_whole(self) -> bool:
+        """Whether it measures a network as one thing, so that nothing adds up to it: no parts, no places."""
+        return self.function is not None and self.function not in network.BY_ORGANISATION
+
+    @property
     def has_own_denominator(self) -> bool:
         """Whether the denominator is counted from other rows than the numerator: another fact, day or thing."""
         if self.numerator is None or self.denominator is None or self.denominator.kind == REGIONS:
@@ -111,7 +116,7 @@ class Definition:
     @property
     def adds_up(self) -> tuple[str, ...]:
         """Breakdowns whose parts sum to the whole: one value a row, each person in one cell."""
-        if self.is_share or self.is_average or (self.function and self.function not in network.BY_ORGANISATION):
+        if self.is_share or self.is_average or self.is_of_the_whole:
             return ()
         columns = counted_facts()[self.fact].counted_columns()
         return tuple(b for b in self.by if not columns[b].is_list and b not in self.distinct_in)
