@@ -108,7 +108,7 @@ class Definition:
     def facts_of_any_time(self) -> frozenset[str]:
         """Facts whose earlier rows count too: those joined to, and all that a view or a later date looks back on."""
         named = [name for name in (self.fact, self.denominator_fact) if name != REGIONS]
-        looks_back = {name for name in named if name in views()}
+        looks_back = {name for name in named if name in views() and views()[name].looks_back}
         looks_back |= {self.fact} if self.dated_by != counted_facts()[self.fact].dated_by else set()
         every = {source for name in looks_back for source in sources(name)}
         return frozenset(every | {join.fact for name in sources(self.fact) for join in facts()[name].joins})

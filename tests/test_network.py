@@ -343,7 +343,7 @@ def test_a_new_version_holds_from_its_day_on(later: Path) -> None:
 
 def test_before_the_criteria_were_drawn_up_every_member_counts() -> None:
     before, after = on(date(2010, 10, 1)), on(date(2010, 10, 2))
-    assert (before["active_members"], after["active_members"]) == (1, Fraction(2, 4))
+    assert (before["active_members"], after["active_members"]) == (Fraction(4, 4), Fraction(2, 4))
     assert (before["criteria_compliance"], after["criteria_compliance"]) == (None, Fraction(15, 20))
 
 
