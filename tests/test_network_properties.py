@@ -40,8 +40,8 @@ def answers(network: Network) -> Answers:
 def renamed(network: Network, new: Callable[[str], str]) -> Network:
     """The same network under other names, in another order."""
     members = [{**row, "organisation_ref": new(row["organisation_ref"])} for row in reversed(network.organisations)]
-    turned = [sent(new(r["from_organisation"]), new(r["to_organisation"])) for r in reversed(network.referrals)]
-    return replace(network, organisations=members, referrals=turned)
+    referred = [sent(new(r["from_organisation"]), new(r["to_organisation"])) for r in reversed(network.referrals)]
+    return replace(network, organisations=members, referrals=referred)
 
 
 @given(graphs(), st.randoms(use_true_random=False))
