@@ -14,10 +14,11 @@ import pytest
 
 from indicators.calendars import FISCAL_YEAR, QUARTER, Quarter, window
 from indicators.counted import create_example_tables
-from indicators.definitions import definitions
+from indicators.definitions import HERE, definitions
 from indicators.disclosure import policies
 from indicators.engine import measure
 from indicators.examples import read_table
+from indicators.facts import DeclarationError
 from indicators.figures import REGION_TOTAL, SHOWN, TOTAL, UNDEFINED, Figure, Reporting
 from indicators.funding import life_start
 from indicators.network import coverage
@@ -109,6 +110,23 @@ def test_ties_of_four_quarters_need_the_reports_of_four_quarters() -> None:
     assert whole.has(density, WINTER, "KZ")
     assert not lacking.has(density, WINTER, "KZ")
     assert lacking.has(members, WINTER, "KZ"), "who is a member is read from the directory"
+
+
+def test_joint_activities_of_a_quarter_need_no_earlier_one() -> None:
+    joint = definitions()["N12"]
+    owed = {("KZ", name, f"2010-Q{number}") for name in ("activities", "training_events") for number in (3, 4)}
+    winter = {cell for cell in owed if cell[2] == "2010-Q4"}
+    assert Reporting(frozenset(owed), frozenset(winter)).has(joint, WINTER, "KZ")
+    assert not Reporting(frozenset(owed), frozenset(winter - {("KZ", "training_events", "2010-Q4")})).has(
+        joint, WINTER, "KZ"
+    )
+
+
+def test_a_measure_of_the_whole_network_has_no_parts(tmp_path: Path) -> None:
+    text = (HERE / "definitions" / "N05.toml").read_text(encoding="utf-8")
+    (tmp_path / "N05.toml").write_text(text.replace("by = []", 'by = ["region"]'), encoding="utf-8")
+    with pytest.raises(DeclarationError, match="by: density is measured of the whole network and has no parts"):
+        definitions(tmp_path)
 
 
 # Services by region, broken chains
