@@ -164,6 +164,8 @@ def _expression_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     if "function" in raw:
         if raw["function"] not in network.FACTS:
             yield f"function must be one of {', '.join(network.FACTS)}; got {raw['function']!r}"
+        elif raw["by"] and raw["function"] not in network.BY_ORGANISATION:
+            yield f"by: {raw['function']} is measured of the whole network and has no parts"
         return
     if raw["unit"] in SHARES and "denominator" not in raw:
         yield "a percent or ratio needs a denominator"

@@ -88,6 +88,11 @@ class Definition:
         return self.numerator is not None and self.numerator.kind in AVERAGES
 
     @property
+    def is_of_the_whole(self) -> bool:
+        """Whether it measures a network as one thing, so that nothing adds up to it: no parts, no places."""
+        return self.function is not None and self.function not in network.BY_ORGANISATION
+
+    @property
     def has_own_denominator(self) -> bool:
         """Whether the denominator is counted from other rows than the numerator: another fact, day or thing."""
         if self.numerator is None or self.denominator is None or self.denominator.kind == REGIONS:
@@ -131,7 +136,7 @@ class Definition:
         named = [name for name in (self.fact, self.denominator_fact) if name != REGIONS]
         joined = {source for name in named if name not in views() for source in self._sources(name)[1:]}
         joined |= {join.fact for name in named if name in views() for of in sources(name) for join in facts()[of].joins}
-        looks_back = {name for name in named if name in views()}
+        looks_back = {name for name in named if name in views() and views()[name].looks_back}
         looks_back |= {self.fact} if self.dated_by != counted_facts()[self.fact].dated_by else set()
         every = {source for name in looks_back for source in sources(name)}
         return frozenset(every | joined)
@@ -139,7 +144,7 @@ class Definition:
     @property
     def adds_up(self) -> tuple[str, ...]:
         """Breakdowns whose parts sum to the whole: one value a row, each person in one cell."""
-        if self.numerator is None or self.is_share or self.is_average:
+        if self.is_share or self.is_average or self.is_of_the_whole:
             return ()
         columns = counted_facts()[self.fact].counted_columns()
         return tuple(b for b in self.by if not columns[b].is_list and b not in self.distinct_in)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from indicators import network
-from indicators.calendars import Quarter, Window
+from indicators.calendars import Window
 from indicators.counting import create_counts
+from indicators.counts import NOTHING, Cell, Count, Counts
 from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
-from indicators.fact_views import counted_facts
 from indicators.facts import codelists, regions_in_force
 from indicators.figures import (
     NOT_REPORTED,
@@ -28,59 +25,16 @@ from indicators.figures import (
     Figure,
     Reporting,
 )
+from indicators.network_counts import count_network
 from indicators.quantiles import quantile_of
 from indicators.queries import sql_of, tallies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Cell = tuple[str, str]  # breakdown, category
 _TENTH = Decimal("0.1")
 
 __all__ = ["Count", "Counts", "measure", "sql_of"]
-
-
-@dataclass(frozen=True)
-class Count:
-    """Two numbers, whether one of the rows lacks its number, and how often each value is there for a quantile."""
-
-    numerator: Decimal
-    denominator: Decimal
-    is_unknown: bool = False
-    candidates: int = 0
-    values: Mapping[Decimal, int] = field(default_factory=dict)
-
-    def __add__(self, other: Count) -> Count:
-        """Both together: what is unknown in one is unknown in the sum."""
-        values = {v: self.values.get(v, 0) + other.values.get(v, 0) for v in (*self.values, *other.values)}
-        return Count(
-            self.numerator + other.numerator, self.denominator + other.denominator,
-            self.is_unknown or other.is_unknown, self.candidates + other.candidates, values,
-        )  # fmt: skip
-
-
-NOTHING = Count(Decimal(0), Decimal(0))
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The counts of one indicator: by window, place and cell. What is absent was counted as none."""
-
-    cells: Mapping[tuple[str, str, str], Mapping[Cell, Count]] = field(default_factory=dict)
-
-    def at(self, window: Window, place: str, cell: Cell) -> Count:
-        """The count of a cell."""
-        return self.cells.get((window.calendar, window.period, place), {}).get(cell, NOTHING)
-
-    def categories(self, breakdown: str) -> list[str]:
-        """Every category of a breakdown that was counted anywhere, in order."""
-        found = {
-            category
-            for cells in self.cells.values()
-            for (name, category), count in cells.items()
-            if name == breakdown and (count.numerator or count.denominator or count.is_unknown)
-        }
-        return sorted(found)
 
 
 def measure(
@@ -100,7 +54,7 @@ def measure(
     first = 0
     for code, definition in catalogue.items():
         if definition.function:
-            counts = _count_network(con, definition, windows, reporting.places)
+            counts = count_network(con, definition, windows, reporting.places)
         else:
             mine = [cells[first + n] for n in range(len(numbered[code]))]
             first += len(mine)
@@ -139,48 +93,6 @@ def _joined(numerators: Cells, denominators: Cells) -> Cells:
             is_unknown = one.is_unknown or other.is_unknown
             joined[at][cell] = Count(one.numerator, other.numerator, is_unknown, one.candidates)
     return joined
-
-
-def _count_network(
-    con: DuckDBPyConnection, definition: Definition, windows: Sequence[Window], places: Sequence[str]
-) -> Counts:
-    """Network measures are computed again at each place, and for the region over all its members."""
-    assert definition.function is not None, "checked when the definition was loaded"
-    cells: dict[tuple[str, str, str], dict[Cell, Count]] = {}
-    for window in windows:
-        if window.end is None:
-            continue
-        rows = {name: _network_rows(con, name, window) for name in network.FACTS[definition.function]}
-        for place in (*places, REGION_TOTAL):
-            here = {
-                name: [row for row in table if place in (row["place"], REGION_TOTAL)] for name, table in rows.items()
-            }
-            numerator, denominator = network.FUNCTIONS[definition.function](network.Network(window.end, **here))
-            found = Count(_decimal(numerator), Decimal(int(denominator)))
-            cells[window.calendar, window.period, place] = {(TOTAL, TOTAL): found}
-    return Counts(cells)
-
-
-def _decimal(number: int | Fraction) -> Decimal:
-    """A whole number, or the sum of a few shares to six places."""
-    exact = Fraction(number)
-    return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.000001" if exact.denominator > 1 else 1))
-
-
-def _network_rows(con: DuckDBPyConnection, fact_name: str, window: Window) -> list[dict[str, Any]]:
-    fact = counted_facts()[fact_name]
-    assert window.end is not None, "network measures need a last day"
-    if fact.kind == "state":
-        where = f"coalesce({fact.valid_from} <= $day, true) AND coalesce({fact.valid_to} >= $day, true)"
-        latest = f"(SELECT max(snapshot) FROM counted_{fact.name} WHERE snapshot <= $period)"
-        where += f" AND coalesce(snapshot = {latest}, snapshot IS NULL)"
-        parameters: dict[str, Any] = {"day": window.end, "period": window.period}
-    else:
-        where = f"{fact.dated_by} BETWEEN $first AND $day"
-        parameters = {"first": Quarter.of(window.end).back(3).start, "day": window.end}
-    cursor = con.execute(f"SELECT place, {', '.join(fact.columns)} FROM counted_{fact.name} WHERE {where}", parameters)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _figures(

@@ -18,15 +18,20 @@ from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, Declaration
 
 HERE = Path(__file__).parent
 _REQUIRED = ("title", "about", "kind", "dated_by", "key", "reads", "columns", "sql")
+_OPTIONAL = ("looks_back",)
 _READ = re.compile(r"\bcounted_(\w+)")
 
 
 @dataclass(frozen=True)
 class FactView(Fact):
-    """A fact made of the counted facts it `reads` by its `sql`."""
+    """A fact made of the counted facts it `reads` by its `sql`.
+
+    `looks_back`: whether a row of a period may be made of rows of earlier ones, which must then have been reported.
+    """
 
     reads: tuple[str, ...] = ()
     sql: str = ""
+    looks_back: bool = True
 
 
 @cache
@@ -74,6 +79,7 @@ def _view(name: str, raw: Mapping[str, Any]) -> FactView:
         dated_by=raw["dated_by"],
         reads=tuple(raw["reads"]),
         sql=raw["sql"].strip(),
+        looks_back=raw.get("looks_back", True),
     )
 
 
@@ -82,7 +88,11 @@ def _faults(name: str, raw: Mapping[str, Any]) -> Iterator[str]:
     if missing:
         yield f"missing: {', '.join(missing)}"
         return
-    yield from (f"no such key: {key}; there are {', '.join(_REQUIRED)}" for key in raw if key not in _REQUIRED)
+    yield from (
+        f"no such key: {key}; there are {', '.join(_REQUIRED)}" for key in raw if key not in (*_REQUIRED, *_OPTIONAL)
+    )
+    if not isinstance(raw.get("looks_back", True), bool):
+        yield f"looks_back: must be true or false; got {raw['looks_back']!r}"
     if name in facts():
         yield "name: there is a fact of this name already"
     if set(raw["title"]) != set(LANGUAGES):

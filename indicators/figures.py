@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from indicators import network
 from indicators.calendars import Quarter, Window, quarters_between
 from indicators.definitions import Definition
 from indicators.fact_views import counted_facts, sources
@@ -93,9 +94,19 @@ class Reporting:
     def _owed(self, definition: Definition, window: Window, place: str) -> set[tuple[str, str, str]]:
         owed = {(place, fact, period) for fact in definition.facts for period in _periods(window, facts()[fact].kind)}
         # A service of this quarter may belong to a case of any earlier one: without that file it would not count.
+        owed |= {(place, fact, period) for fact, period in _looked_back_on(definition, window)}
         earlier = definition.facts_of_any_time
         owed |= {cell for cell in self.expected if cell[0] == place and cell[1] in earlier and cell[2] <= window.period}
         return owed & self.expected
+
+
+def _looked_back_on(definition: Definition, window: Window) -> Iterator[tuple[str, str]]:
+    """The quarters of events, before those of the window, of which a network measure is made."""
+    if definition.function and window.end is not None:
+        last = Quarter.of(window.end)
+        for fact in network.FACTS[definition.function]:
+            if facts()[fact].kind == "event":
+                yield from ((fact, str(last.back(quarters))) for quarters in range(network.LOOKS_BACK))
 
 
 def _periods(window: Window, kind: str) -> Iterable[str]:

@@ -2,63 +2,106 @@
 
 Each function takes the network of one place on one day and gives a numerator and a denominator; a
 denominator of 0 says that the measure is not defined there. What a tie, a criterion and a required
-service are stands, dated, in `network.toml`. docs/network.md has the formulas.
+service are stands, dated, in `network.toml`. docs/network.md says what each measure means.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction as Exact
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indicators.facts import regions_in_force
+from indicators.network_rules import Rules, Version, in_force, rules
 
 if TYPE_CHECKING:
     import networkx
 
 Rows = Sequence[Mapping[str, Any]]
 Fraction = tuple[int | Exact, int | Exact]
-_VERSIONS = Path(__file__).parent / "network.toml"
+LOOKS_BACK = 4  # quarters of referrals that make ties, the one measured among them (indicator registry N05)
 
 
 @dataclass(frozen=True)
 class Network:
-    """The organisations of a place in force on a day, and the referrals sent from there in the last four quarters."""
+    """The organisations of a place in force on a day, and the referrals sent from there in the last four quarters.
+
+    `countries`: those whose first-level units it should cover. `earlier`: the directories of the quarters
+    before, the latest first; empty where none was sent.
+    """
 
     day: date
     organisations: Rows
     referrals: Rows = ()
+    countries: tuple[str, ...] = ()
+    earlier: Sequence[Rows] = ()
+    rules: Rules = field(default_factory=rules)
 
     @property
     def members(self) -> list[Mapping[str, Any]]:
         """The organisations that are members, not merely receivers of referrals."""
         return [row for row in self.organisations if row["is_member"]]
 
+    @property
+    def units(self) -> list[str]:
+        """The first-level units in force on the day."""
+        return [unit for country in self.countries for unit in regions_in_force(country, self.day)]
+
+    def rule(self, name: str) -> Version:
+        """What is said of ties, criteria, dormancy or services on the day."""
+        return in_force(self.rules, name, self.day)
+
 
 # Facts each function reads; all of them must be reported for its figure to exist.
 _DIRECTORY, _BOTH = ("organisations",), ("organisations", "referrals")
 FACTS: dict[str, tuple[str, ...]] = {
+    "active_members": _DIRECTORY, "regional_coverage": _DIRECTORY,
     "density": _BOTH, "reciprocity": _BOTH, "centralisation_in": _BOTH, "centralisation_out": _BOTH,
     "isolated_members": _BOTH, "largest_component": _BOTH, "single_points_of_failure": _BOTH,
     "criteria_compliance": _DIRECTORY, "service_coverage": _DIRECTORY, "services_with_one_provider": _DIRECTORY,
 }  # fmt: skip
+# Functions that judge each organisation by itself: only these may be told apart by a breakdown.
+BY_ORGANISATION = frozenset({"active_members"})
 
 
-def version(name: str, day: date) -> Mapping[str, Any]:
-    """What `network.toml` says of ties, criteria or services on a day; empty before the first version."""
-    held = [one for one in _versions()[name] if one["valid_from"] <= day]
-    return max(held, key=lambda one: one["valid_from"], default={})
+def active_members(network: Network) -> Fraction:
+    """Members that meet every mandatory criterion and are not dormant, over all members (registry N01)."""
+    return len(active(network)), len(network.members)
 
 
-@cache
-def _versions() -> Mapping[str, list[Mapping[str, Any]]]:
-    loaded: Mapping[str, list[Mapping[str, Any]]] = tomllib.loads(_VERSIONS.read_text(encoding="utf-8"))
-    return loaded
+def active(network: Network) -> list[Mapping[str, Any]]:
+    """The rows of the active members. Whoever was not assessed has failed nothing and been silent in nothing."""
+    mandatory = set(network.rule("criteria").get("mandatory", ()))
+    dormant = _dormant(network)
+    return [
+        row
+        for row in network.members
+        if row["organisation_ref"] not in dormant and (not row["criteria_met"] or mandatory <= set(row["criteria_met"]))
+    ]
+
+
+def _dormant(network: Network) -> set[str]:
+    """Members whom each of the last directories assessed and found silent."""
+    rule = network.rule("dormancy")
+    if not rule:
+        return set()
+    directories = [network.members, *network.earlier][: rule["quarters"]]
+    if len(directories) < rule["quarters"]:
+        return set()
+    silent = [{row["organisation_ref"] for row in rows if _is_silent(row, rule)} for rows in directories]
+    return set.intersection(*silent)
+
+
+def _is_silent(row: Mapping[str, Any], rule: Version) -> bool:
+    return bool(row["criteria_met"]) and rule["silent_without"] not in row["criteria_met"]
+
+
+def regional_coverage(network: Network) -> Fraction:
+    """First-level units that are the seat of an active member, over all of them (registry N03)."""
+    seats = {row["region"] for row in active(network)}
+    return sum(1 for unit in network.units if unit in seats), len(network.units)
 
 
 def ties(network: Network) -> networkx.DiGraph[str]:
@@ -72,7 +115,7 @@ def ties(network: Network) -> networkx.DiGraph[str]:
         pair = (row["from_organisation"], row["to_organisation"])
         if pair[0] in graph and pair[1] in graph and pair[0] != pair[1]:
             sent[pair] = sent.get(pair, 0) + 1
-    least = version("tie", network.day).get("referrals", 1)
+    least = network.rule("tie").get("referrals", 1)
     graph.add_edges_from(pair for pair, referrals in sent.items() if referrals >= least)
     return graph
 
@@ -133,7 +176,7 @@ def single_points_of_failure(network: Network) -> Fraction:
 
 def criteria_compliance(network: Network) -> Fraction:
     """Criteria met over those that apply, the mean over members assessed (registry N02: not assessed is not failed)."""
-    applicable = set(version("criteria", network.day).get("applicable", ()))
+    applicable = set(network.rule("criteria").get("applicable", ()))
     shares = [
         Exact(len(applicable & set(row["criteria_met"])), len(applicable))
         for row in network.members
@@ -159,11 +202,11 @@ def coverage(network: Network) -> dict[tuple[str, str], tuple[str, ...]]:
 
     A member works in the units it says it covers, and where it says none, in that of its seat.
     """
-    required = version("services", network.day).get("required", ())
-    countries = sorted({row["country"] for row in network.organisations if row["country"]})
-    units = [unit for country in countries for unit in regions_in_force(country, network.day)]
-    found: dict[tuple[str, str], tuple[str, ...]] = {(unit, service): () for unit in units for service in required}
-    for unit, service, member in sorted(_offers(network)):
+    required = network.rule("services").get("required", ())
+    found: dict[tuple[str, str], tuple[str, ...]] = {
+        (unit, service): () for unit in network.units for service in required
+    }
+    for unit, service, member in sorted(set(_offers(network))):
         if (unit, service) in found:
             found[unit, service] += (member,)
     return found
@@ -177,18 +220,9 @@ def _offers(network: Network) -> Iterator[tuple[str, str, str]]:
                 yield unit, service, row["organisation_ref"]
 
 
-def broken_chains(network: Network, days: int = 30) -> dict[tuple[str, str], int]:
-    """Referrals never received after so many days, by sender and receiver. For staff: pairs are never published."""
-    found: dict[tuple[str, str], int] = {}
-    for row in network.referrals:
-        if row["received_on"] is None and not row["declined"] and (network.day - row["sent_on"]).days > days:
-            pair = (row["from_organisation"], row["to_organisation"])
-            found[pair] = found.get(pair, 0) + 1
-    return found
-
-
 FUNCTIONS: dict[str, Callable[[Network], Fraction]] = {
-    "density": density, "reciprocity": reciprocity, "centralisation_in": centralisation_in,
+    "active_members": active_members, "regional_coverage": regional_coverage, "density": density,
+    "reciprocity": reciprocity, "centralisation_in": centralisation_in,
     "centralisation_out": centralisation_out, "isolated_members": isolated_members,
     "largest_component": largest_component, "single_points_of_failure": single_points_of_failure,
     "criteria_compliance": criteria_compliance, "service_coverage": service_coverage,

@@ -35,6 +35,7 @@ class Contents:
     figures: Sequence[Figure]
     certificate: Mapping[str, str]
     checks: Rows
+    coverage: Rows
     code_version: str
 
 
@@ -48,6 +49,7 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         "labels": labels(contents.catalogue.values(), inputs.places, inputs.offices),
         "periods": [_period(window) for window in inputs.windows],
         **project_rows(inputs.windows, (*inputs.places, REGION_TOTAL), contents.catalogue),
+        "service_coverage": contents.coverage,
         "completeness": inputs.completeness,
         "inputs": [(inputs.name_of(row[0]), *row[1:]) for row in inputs.files],
         "checks": contents.checks,

@@ -29,6 +29,7 @@ from indicators.engine import measure
 from indicators.figures import Figure
 from indicators.funding import projects
 from pipelines.bulk import insert
+from pipelines.edition_network import coverage_rows
 from pipelines.edition_tables import Contents, rows_of
 from pipelines.files import fsync_folder
 from pipelines.inputs import Inputs
@@ -93,7 +94,7 @@ def _code_version() -> str:
     for package in ("indicators", "pipelines"):
         for path in sorted((root / package).rglob("*.py")):
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in ("fact_tables", "codelists", "words.toml"):
+    for name in ("fact_tables", "fact_views", "codelists", "words.toml", "network.toml"):
         for path in sorted([*(root / "indicators").glob(f"{name}/*.toml"), *(root / "indicators").glob(name)]):
             if path.is_file():
                 found.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -125,8 +126,9 @@ def _build(
     counted = measure(con, catalogue, inputs.windows, inputs.reporting)
     released = protect(counted, catalogue, inputs.windows, inputs.policy)
     contents = Contents(
-        edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con), code_version()
-    )
+        edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con), coverage_rows(con, inputs),
+        code_version(),
+    )  # fmt: skip
     editions.mkdir(parents=True, exist_ok=True)
     aside = editions / f".{edition_id}.new"
     shutil.rmtree(aside, ignore_errors=True)

@@ -164,6 +164,13 @@ TABLES: dict[str, dict[str, str]] = {
         "title_ru": "VARCHAR",
         "indicators": "VARCHAR[]",
     },
+    "service_coverage": {
+        "period": "VARCHAR",
+        "place": "VARCHAR",
+        "region": "VARCHAR",
+        "service": "VARCHAR",
+        "members": "INTEGER",
+    },
     "completeness": {
         "office": "VARCHAR",
         "place": "VARCHAR",

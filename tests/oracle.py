@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
@@ -30,6 +29,8 @@ from indicators.facts import codelists
 
 Frame = pd.DataFrame
 Numbers = tuple[Any, Any]
+# From all tables, at the end of a window, at a place, of the organisations that are to be told apart.
+NetworkMeasure = Callable[[Mapping[str, pd.DataFrame], Window, str, Callable[[Any], bool]], Numbers]
 
 UNITS_OF_2010 = {"KZ": 16, "KG": 9, "TJ": 5, "TM": 6, "UZ": 14}
 
@@ -40,6 +41,7 @@ class Oracle:
 
     `each_once`: a row for each `key`, the first contact. `other`: where the denominator comes from, if from
     other rows. `whole`: cells are shares of the whole. `by_units`: a share of the regions there are.
+    `network`: what is measured of a network as a whole, or of those of its organisations that are told apart.
     """
 
     fact: str
@@ -51,6 +53,7 @@ class Oracle:
     other: Oracle | None = None
     whole: bool = False
     by_units: bool = False
+    network: NetworkMeasure | None = None
 
 
 def rows(frame: Frame) -> Numbers:
@@ -129,9 +132,8 @@ def frames(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]
 def counted(code: str, tables: dict[str, Frame], window: Window, place: str) -> Numbers:
     """The two numbers of an indicator at a place in a window; the second is None where there is none."""
     oracle = oracles()[code]
-    if code == "N05":
-        members = oracle.counts(_here(tables["organisations"], oracle, window, place))
-        return _density(members, tables["referrals"], window, place)
+    if oracle.network is not None:
+        return oracle.network(tables, window, place, lambda _: True)
     numbers = oracle.measure(_pinned(tables, oracle, window, place))
     if oracle.other is not None:
         return numbers[0], oracle.other.measure(_pinned(tables, oracle.other, window, place))[0]
@@ -143,6 +145,8 @@ def cell(
 ) -> Numbers:
     """The two numbers of one cell of a breakdown."""
     oracle = oracles()[code]
+    if oracle.network is not None:
+        return oracle.network(tables, window, place, lambda row: (row[breakdown] or "U") == category)
     sides = [oracle] if oracle.other is None else [oracle, oracle.other]
     numbers = []
     for side in sides:
@@ -206,18 +210,3 @@ def _rank(value: Any, column: Any) -> tuple[bool, Any]:
     codes = codelists()[column.values]
     listed = [code for code in codes.codes if code != codes.unknown]
     return (value not in listed, listed.index(value) if value in listed else 0)
-
-
-def _density(members: Frame, referrals: Frame, window: Window, place: str) -> Numbers:
-    assert window.end is not None
-    year_before = date(window.end.year - 1, window.end.month, window.end.day)
-    inside = referrals[
-        (referrals.place == place) & (referrals.sent_on > year_before) & (referrals.sent_on <= window.end)
-    ]
-    known = set(members.organisation_ref)
-    ties = {
-        (sender, receiver)
-        for sender, receiver in zip(inside.from_organisation, inside.to_organisation, strict=True)
-        if sender in known and receiver in known and sender != receiver
-    }
-    return len(ties), len(known) * (len(known) - 1)

@@ -24,7 +24,7 @@ def random_rows(seed: int, size: int = 30) -> Rows:
         "hotline_contacts": _contact, "recommendations": _recommendation, "organisations": _organisation,
         "instruments": _instrument, "materials": _material, "trainers": _trainer,
     }  # fmt: skip
-    return {
+    rows = {
         fact: [
             {"place": place, "office": place.lower(), **maker(chance, place, i)}
             for place in PLACES
@@ -32,6 +32,29 @@ def random_rows(seed: int, size: int = 30) -> Rows:
         ]
         for fact, maker in makers.items()
     }
+    rows["organisations"] = _directories(random.Random(seed + 1), rows["organisations"])
+    return rows
+
+
+def _directories(chance: random.Random, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The directories of two quarters; the later lists most of the organisations of the earlier, changed."""
+    earlier = [_told(chance, row) for row in listed]
+    later = [{**_told(chance, row), "snapshot": "2010-Q4"} for row in listed if chance.random() < 0.85]
+    return [*earlier, *later]
+
+
+def _told(chance: random.Random, row: dict[str, Any]) -> dict[str, Any]:
+    """An organisation and what a directory may say of it; one unit of Kazakhstan did not exist yet."""
+    place = row["place"]
+    first, last = chance.choice((None, None, _day(chance))), chance.choice((None, None, _day(chance)))
+    criteria = [code for code in codelists()["criterion"].codes if chance.random() < 0.75]
+    covered = [_region(chance, place) for _ in range(chance.choice((0, 1, 2)))] + ["KZ-10"] * (place == "KZ")
+    return {
+        **row, "country": place, "criteria_met": chance.choice((criteria, criteria, [])),
+        "services": _some(chance, "assistance_type") + chance.choice(([], ["shelter"], ["legal", "medical"])),
+        "regions_covered": chance.choice(([], sorted({unit for unit in covered if unit}))),
+        "member_from": first, "member_to": last,
+    }  # fmt: skip
 
 
 def _day(chance: random.Random) -> date:

@@ -101,6 +101,17 @@ def test_fifteen_members_in_five_velayats(figure: Callable[..., Row]) -> None:
     assert figure("N03", "2010-Q4", "KG")["value"] == 1
 
 
+def test_the_table_of_services_by_region_is_behind_its_two_shares(ran: cycle.Cycle, figure: Callable[..., Row]) -> None:
+    rows = _rows(ran, "service_coverage")
+    for period in ("2010-Q3", "2010-Q4"):
+        for place in ("KZ", "KG", "TJ", "TM", "UZ"):
+            members = [row["members"] for row in rows if (row["period"], row["place"]) == (period, place)]
+            offered, single = sum(n > 0 for n in members), sum(n == 1 for n in members)
+            covered, alone = figure("N04", period, place), figure("N15", period, place)
+            assert (covered["numerator"], covered["denominator"]) == (offered, len(members)), (period, place)
+            assert (alone["numerator"], alone["denominator"]) == (single, offered), (period, place)
+
+
 def test_three_and_six_recommendations(figure: Callable[..., Row]) -> None:
     assert figure("L01", "2010-Q3", "KZ")["value"] == 3
     assert figure("L01", "2010-Q3", "KZ", "addressees=interior")["value"] == 3

@@ -59,7 +59,7 @@ def _partitions(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Ite
     for (indicator, calendar, period, place, breakdown), parts in tables.items():
         definition = catalogue[indicator]
         whole = tables.get((indicator, calendar, period, place, TOTAL))
-        if breakdown == TOTAL or not whole or definition.function or definition.denominator_by == "whole":
+        if breakdown == TOTAL or not whole or definition.is_of_the_whole or definition.denominator_by == "whole":
             continue
         is_list = counted_facts()[definition.fact].counted_columns()[breakdown].is_list
         for side in ("numerator", "denominator"):
@@ -103,7 +103,7 @@ def _places(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterato
     for key, places in by_cell.items():
         region = places.get(REGION_TOTAL)
         countries = [row for place, row in places.items() if place != REGION_TOTAL]
-        if region is None or not countries or catalogue[key[0]].function:
+        if region is None or not countries or catalogue[key[0]].is_of_the_whole:
             continue
         for side in ("numerator", "denominator"):
             counts = [getattr(row, side) for row in (region, *countries)]

@@ -70,7 +70,8 @@ def _places_counted(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
 def _row(figure: Figure, definition: Definition, quarters: Quarters, place: str) -> Row:
     if definition.function:
         when = (figure.period,) if counted_facts()[definition.fact].kind == "state" else quarters
-        return Row(figure, Unknown(f"{definition.code} {definition.function}", (), when, place), None, None)
+        extras = tuple(_category(figure, definition))
+        return Row(figure, Unknown(f"{definition.code} {definition.function}", extras, when, place), None, None)
     first, *others = tallies(definition)
     split = first.split
     category = _category(figure, definition)

@@ -38,10 +38,6 @@ def _regions(frame: Frame) -> Numbers:
     return frame.region.dropna().nunique(), None
 
 
-def _members(frame: Frame) -> Frame:
-    return frame[frame.is_member == True]  # noqa: E712
-
-
 ORACLES: dict[str, Oracle] = {
     "P01": Oracle("cases", _victims, persons, each_once=True),
     "P03": Oracle("assistance", _victims, persons, each_once=True),
@@ -58,8 +54,5 @@ ORACLES: dict[str, Oracle] = {
     "C02": Oracle("activities", _completed("activity_status"), total("reached")),
     "H01": Oracle("hotline_contacts", lambda f: f[f.contact_kind == "genuine"], rows),
     "H02": Oracle("hotline_contacts", lambda f: f[(f.contact_kind == "genuine") & (f.topics.str.len() > 0)], rows),
-    "N01": Oracle("organisations", _members, lambda f: (f.organisation_ref.nunique(), None)),
-    "N03": Oracle("organisations", _members, _regions, by_units=True),
-    "N05": Oracle("organisations", _members, rows),
     "L01": Oracle("recommendations", lambda f: f, rows),
 }

@@ -31,8 +31,18 @@ def _answered(frame: Frame) -> Numbers:
     return sum(known), len(known)
 
 
+def _held(tables: dict[str, Frame]) -> Frame:
+    """Campaign activities by their day and trainings by their last, one under the other."""
+    columns = ["place", "joint_kind", "status", "day", "members_involved"]
+    campaigns = tables["activities"].assign(joint_kind="campaign")
+    trainings = tables["training_events"].assign(joint_kind="training")
+    campaigns = campaigns.rename(columns={"activity_status": "status", "held_on": "day"})
+    trainings = trainings.rename(columns={"event_status": "status", "end_on": "day"})
+    return pd.concat([campaigns[columns], trainings[columns]], ignore_index=True)
+
+
 def _joint(frame: Frame) -> Frame:
-    return frame[(frame.activity_status == "completed") & (frame.members_involved >= 2)]
+    return frame[(frame.status == "completed") & (frame.members_involved >= 2)]
 
 
 def _abroad(frame: Frame) -> Frame:
@@ -65,7 +75,7 @@ def _implemented(frame: Frame) -> Numbers:
     return sum(done), len(frame)
 
 
-TABLES = {"waited_for": _waited, "a_year_on": _a_year_on}
+TABLES = {"held": _held, "waited_for": _waited, "a_year_on": _a_year_on}
 
 ORACLES: dict[str, Oracle] = {
     "C04": Oracle("materials", lambda f: f, total("distributed")),
@@ -84,5 +94,5 @@ ORACLES: dict[str, Oracle] = {
     "N09": Oracle("waited_for", victims, quantile("waited", "0.5"), dated_by="received_on"),
     "N09_90": Oracle("waited_for", victims, quantile("waited", "0.9"), dated_by="received_on"),
     "N10": Oracle("referrals", _abroad, rows),
-    "N12": Oracle("activities", _joint, rows),
+    "N12": Oracle("held", _joint, rows, dated_by="day"),
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 
-from tests.oracle import Frame, Numbers, Oracle, persons, quantile
+from tests.oracle import Frame, Numbers, Oracle, persons, quantile, rows
 
 
 def victims(frame: Frame) -> Frame:
@@ -40,9 +40,25 @@ def _within_30_days(frame: Frame) -> Numbers:
     return sum(in_time), len(frame)
 
 
+def _never_received(frame: Frame) -> Numbers:
+    """Neither received, however late, nor declined by the person; over all that fell due."""
+    broken = [received is None and declined is not True
+              for received, declined in zip(frame.received_on, frame.declined, strict=True)]  # fmt: skip
+    return sum(broken), len(frame)
+
+
+def _outcome(due: date, received: date | None, declined: bool | None) -> str:
+    if received is not None:
+        return "in_time" if received <= due else "late"
+    return "declined" if declined is True else "open"
+
+
 def _with_the_30th_day(tables: dict[str, Frame]) -> Frame:
     frame = tables["referrals"].copy()
     frame["thirtieth_day"] = [day + timedelta(days=30) for day in frame.sent_on]
+    frame["referral_outcome"] = [
+        _outcome(*row) for row in zip(frame.thirtieth_day, frame.received_on, frame.declined, strict=True)
+    ]
     return frame
 
 
@@ -62,6 +78,8 @@ ORACLES: dict[str, Oracle] = {
     "P04": Oracle("assistance", victims, _services),
     "P07": Oracle("assistance", _returns, persons, each_once=True),
     "P09": Oracle("referrals_by_30th_day", victims, _within_30_days, dated_by="thirtieth_day"),
+    "N16": Oracle("referrals_by_30th_day", victims, _never_received, dated_by="thirtieth_day"),
+    "N17": Oracle("referrals_by_30th_day", victims, rows, dated_by="thirtieth_day"),
     "P10": Oracle("first_services", victims, quantile("waited", "0.5"), dated_by="delivered_on"),
     "P10_90": Oracle("first_services", victims, quantile("waited", "0.9"), dated_by="delivered_on"),
     "P12": Oracle("cases", _granted_by_the_state, persons, each_once=True, dated_by="formal_status_on"),
