@@ -131,9 +131,11 @@ def _number(row: Row) -> Decimal | None:
 
 
 def _parts(row: Row, language: str) -> str:
-    """Numerator and denominator of a share; empty for what is no share."""
+    """Numerator and denominator of a share, of how many values a mean is; empty for what is neither."""
     if row["status"] != SHOWN or not row["denominator"]:
         return ""
+    if row["numerator"] is None:
+        return text("values", language, number=fmt.figure(row["denominator"], "parts", language))
     numerator, denominator = (fmt.figure(row[name], "parts", language) for name in ("numerator", "denominator"))
     return text("parts", language, numerator=numerator, denominator=denominator)
 

@@ -74,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "percent_of_target": ("{percent} of target", "{percent} плана"),
     "percent_of_change": ("{percent} of the planned change", "{percent} планового изменения"),
     "parts": ("{numerator} of {denominator}", "{numerator} из {denominator}"),
+    "values": ("values: {number}", "значений: {number}"),
     "offices": ("Offices counted: {reported} of {expected}", "Учтено офисов: {reported} из {expected}"),
     # States
     "state_on_track": ("On track", "По плану"),

@@ -14,6 +14,8 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from dashboards.app import create_app, warm
+from dashboards.data import Editions
 from indicators import disclosure
 from indicators.definitions import definitions
 from indicators.figures import Figure
@@ -26,6 +28,7 @@ from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import of_programme
 from pipelines.warehouse import open_warehouse
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
+from tests.test_dashboard import page_json
 
 Row = dict[str, Any]
 
@@ -357,6 +360,20 @@ def test_the_published_numbers_of_the_region_come_out(real: Path, tmp_path: Path
         assert found["P14", place, form]["status"] == "suppressed"
     assert done.published.certificate["figures_worked_out"] == "0"
     edition.connection.close()
+
+
+# -- what is read from the edition --
+
+
+def test_the_dashboard_draws_every_indicator_of_the_catalogue(ran: cycle.Cycle) -> None:
+    """Whatever is counted can be looked at: counts, shares, means and measures of the network, in both languages."""
+    client = warm(create_app(ran.published.folder.parent)).test_client()
+    shown = Editions(ran.published.folder.parent).current()
+    assert set(shown.indicators) == set(definitions())
+    for number, code in enumerate(shown.indicators):
+        language = ("en", "ru")[number % 2]
+        page = page_json(client, f"?lang={language}&indicator={code}")
+        assert shown.indicators[code][f"title_{language}"] in json.loads(page)["response"].__repr__(), code
 
 
 # -- what a figure was made of, from the edition alone --

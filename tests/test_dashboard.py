@@ -155,6 +155,15 @@ def test_every_status_renders_in_words_and_without_a_number(published, status, l
     assert not shown.is_judged
 
 
+@pytest.mark.parametrize(("lang", "parts"), [("en", "values: 21"), ("ru", "значений: 21")])
+def test_a_mean_says_of_how_many_values_it_is(published, lang, parts):
+    row = {"status": SHOWN, "reason": None, "value": Decimal("27.5"), "numerator": None, "denominator": Decimal(21),
+           "target": None, "baseline": None, "offices_expected": 1, "offices_reported": 1}  # fmt: skip
+    shown = cell(row, {**published.indicators["P01"], "unit": "days"}, lang)
+    assert (shown.number, shown.parts) == (Decimal("27.5"), parts)
+    assert shown.value == {"en": "27.5", "ru": "27,5"}[lang]
+
+
 def test_the_russian_page_has_no_latin_words(client, published):
     allowed = set(published.indicators) | {EDITION_ID, published.about["figures_hash"][:12]}
     for query in views(published):
