@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,10 +24,16 @@ _PEERS = {"wide COUNT(DISTINCT)": "duckdb", "polars": "polars", _PANDAS: "pandas
 LIMITS = {"S": 2.0, "M": 4.0, "L": 25.0}
 
 
-def counting_table(sizes: Sequence[str], peers: bool = True) -> Iterator[str]:
-    """The lines of the table: for each size every way, in seconds and as a ratio to the floor."""
+def counting_table(
+    sizes: Sequence[str], peers: bool = True, points: dict[str, dict[int, float]] | None = None
+) -> Iterator[str]:
+    """The lines of the table: for each size every way, in seconds and as a ratio to the floor.
+
+    `points` is filled with the processor seconds of each way by the number of rows.
+    """
     ours: dict[str, Measured] = {}
     rows: dict[str, int] = {}
+    points = {} if points is None else points
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             rows[size] = prepare(Path(folder), SIZES[size], with_parquet=peers)
@@ -35,8 +41,14 @@ def counting_table(sizes: Sequence[str], peers: bool = True) -> Iterator[str]:
             ours[size] = found[_OURS]
             yield from _lines(size, rows[size], found)
             yield _same(Path(folder))
-            if peers:
-                yield from _peers(size, Path(folder), found[_FLOOR])
+            for way in _PEERS if peers else ():
+                if (why_not := _left_out(way, size)) is not None:
+                    yield f"{way:36}{why_not}"
+                else:
+                    found[way] = _measure(way, Path(folder))
+                    yield _line(way, found[way], found[_FLOOR])
+            for way, one in found.items():
+                points.setdefault(way, {})[rows[size]] = one.cpu
     yield from _growth(rows, ours)
 
 
@@ -56,14 +68,11 @@ def _line(way: str, one: Measured, floor: Measured) -> str:
     return f"{way:36}{seconds:>16}{one.peak:8.0f}{one.cpu / floor.cpu:8.1f}x"
 
 
-def _peers(size: str, folder: Path, floor: Measured) -> Iterator[str]:
-    for way, library in _PEERS.items():
-        if find_spec(library) is None:
-            yield f"{way:36}not installed here: pip install {library}"
-        elif way == _PANDAS and size == "L":
-            yield f"{way:36}not at this size"
-        else:
-            yield _line(way, _measure(way, folder), floor)
+def _left_out(way: str, size: str) -> str | None:
+    """Why a peer does not run."""
+    if find_spec(_PEERS[way]) is None:
+        return f"not installed here: pip install {_PEERS[way]}"
+    return "not at this size" if way == _PANDAS and size == "L" else None
 
 
 def _same(folder: Path) -> str:
@@ -86,10 +95,23 @@ def _measure(way: str, folder: Path, threads: int = 2) -> Measured:
 @click.command()
 @click.option("--size", "sizes", multiple=True, type=click.Choice(list(SIZES)), default=("S", "M"), show_default=True)
 @click.option("--peers/--no-peers", default=True, help="Also count by other means, which takes minutes.")
-def main(sizes: Sequence[str], peers: bool) -> None:
+@click.option("--plot", type=click.Path(path_type=Path), help="Write how costs grow with the rows as a page.")
+def main(sizes: Sequence[str], peers: bool, plot: Path | None) -> None:
     """Measure counting by itself."""
-    for text in counting_table(sizes, peers):
+    points: dict[str, dict[int, float]] = {}
+    for text in counting_table(sizes, peers, points):
         click.echo(text)
+    if plot is not None:
+        write_plot(points, plot)
+
+
+def write_plot(points: Mapping[str, Mapping[int, float]], path: Path) -> None:
+    """Draw the processor seconds of every way over the number of rows, both axes by powers of ten."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure([go.Scatter(x=list(p), y=list(p.values()), name=way) for way, p in points.items()])
+    figure.update_xaxes(type="log", title="fact rows").update_yaxes(type="log", title="processor seconds")
+    figure.write_html(path, include_plotlyjs=True)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from benchmarks.clock import Cost, cost_of, nothing
+from benchmarks.counting import counting_table
 from benchmarks.intake import LARGE, SMALL, intake_table
 from benchmarks.libraries import floor_of
 
@@ -55,15 +56,19 @@ class Outcome:
 @click.command()
 @click.option("--check", is_flag=True, help="Fail when a ratio is above its limit.")
 @click.option("--runs", default=5, show_default=True, help="Runs of each command; the median counts.")
-@click.option("--large", is_flag=True, help="Take in 2 million rows instead, against pandas and DuckDB; minutes.")
+@click.option("--large", is_flag=True, help="Take in 2 million rows and count 20 million instead; many minutes.")
 def main(check: bool, runs: int, large: bool) -> None:
-    """Measure esep against the bare imports it needs, and the intake against other readers."""
+    """Measure esep against the bare imports it needs, the intake against other readers, counting against other ways."""
     if large:
         _echo(intake_table(LARGE))
+        click.echo()
+        _echo(counting_table(("M", "L")))
         return
     outcomes = _races(runs)
     click.echo()
     _echo(intake_table(SMALL, runs=1))
+    click.echo()
+    _echo(counting_table(("S", "M")))
     if check and not all(outcome.is_within for outcome in outcomes):
         raise SystemExit(1)
 
