@@ -33,7 +33,8 @@ def placed_sql(fact: Fact, dated_by: str | None, tallies: Tallies, has_days: boo
     A row that shares its day with another of the same person has `ranks` as well, by which ties are decided.
     """
     day = f"coalesce(f.{dated_by} - DATE '1900-01-01', 99999)" if dated_by else "99999"
-    columns = ["f.place", "d.atom" if has_days else "0 AS atom", f"{day} AS day"]
+    # DuckDB's own rowid will not do: of rows that no transaction has ended for, it starts far beyond any number.
+    columns = ["row_number() OVER () AS number", "f.place", "d.atom" if has_days else "0 AS atom", f"{day} AS day"]
     names = {name for tally in tallies.values() for name in (*tally.by, tally.aggregate.argument) if name}
     columns += [f"f.{name} AS c_{name}" for name in sorted(names)]
     for number, tally in tallies.items():

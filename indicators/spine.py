@@ -15,7 +15,7 @@ from indicators.expressions import PERSONS
 from indicators.queries import Tally
 
 # By what rows of one day are ordered, where a person has several: adding an indicator changes none of it.
-TIES = """SELECT rowid AS tied_row, row_number() OVER (PARTITION BY place, day ORDER BY ranks) AS turn
+TIES = """SELECT number AS tied_row, row_number() OVER (PARTITION BY place, day ORDER BY ranks) AS turn
 FROM placed WHERE ranks IS NOT NULL"""
 _ROWS = "(SELECT count(*) + 1 FROM placed)"
 _TURNS = "(SELECT coalesce(max(turn), 0) + 1 FROM ties)"
@@ -34,10 +34,10 @@ def populations(tallies: Tallies) -> dict[Population, dict[int, Tally]]:
 
 def spine_sql(key: str, numbers: Iterable[int]) -> str:
     """Each person's first contact in each atom, for the populations of one key, by their numbers."""
-    packed = f"(day * {_TURNS} + coalesce(turn, 0)) * {_ROWS} + placed.rowid"
+    packed = f"(day * {_TURNS} + coalesce(turn, 0)) * {_ROWS} + placed.number"
     firsts = ", ".join(f"min({packed}) FILTER (WHERE base_{number}) AS first_{number}" for number in numbers)
     return f"""SELECT place, atom, c_{key} AS person, {firsts}
-FROM placed LEFT JOIN ties ON placed.rowid = tied_row
+FROM placed LEFT JOIN ties ON placed.number = tied_row
 WHERE c_{key} IS NOT NULL GROUP BY place, atom, c_{key}"""
 
 
@@ -49,7 +49,7 @@ def entrants_sql(number: int, tallies: Tallies) -> str:
   SELECT span, min(atom) AS atom, min(first_{number}) % {_ROWS} AS first_row
   FROM spine JOIN spans ON atom BETWEEN first_atom AND last_atom
   WHERE first_{number} IS NOT NULL GROUP BY place, span, person
-) AS entered JOIN placed ON placed.rowid = first_row"""
+) AS entered JOIN placed ON placed.number = first_row"""
 
 
 def pinned_sql(tallies: Tallies) -> Iterator[str]:
