@@ -202,9 +202,9 @@ def test_what_is_not_yet_due_is_in_neither_number(code: str) -> None:
     found = _totals(_figures(rows, [now, later], Reporting(owed, owed), code))
     early, due = (found[code, span.calendar, span.period, "KZ"] for span in (now, later))
     if definitions()[code].is_share:
-        assert (early.status, due.status, due.denominator) == (UNDEFINED, SHOWN, 1)
+        assert (early.status, due.status, due.denominator) == (UNDEFINED, SHOWN, Decimal(1))
     else:
-        assert (early.numerator, due.numerator) == (0, 1)
+        assert (early.numerator, due.numerator) == (Decimal(0), Decimal(1))
 
 
 def test_where_one_office_alone_sends_anything_the_region_is_that_office() -> None:
