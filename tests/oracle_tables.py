@@ -44,12 +44,12 @@ def _age_group(case: Row) -> str:
 
 
 def _client_history(services: Sequence[Row]) -> list[str]:
-    """New on the first day on which this office ever assisted the person."""
+    """New on the first day on which the person was ever assisted in this country."""
     first: dict[tuple[str, str], date] = {}
     for one in services:
-        who = (one["office"], one["person_ref"])
+        who = (one["place"], one["person_ref"])
         first[who] = min(first.get(who, one["delivered_on"]), one["delivered_on"])
-    days = [(one["delivered_on"], first[one["office"], one["person_ref"]]) for one in services]
+    days = [(one["delivered_on"], first[one["place"], one["person_ref"]]) for one in services]
     return ["new" if day == earliest else "continuing" for day, earliest in days]
 
 
@@ -57,7 +57,7 @@ def _days_to_first_service(services: Sequence[Row]) -> list[int | None]:
     """On the very first service of a person; a service before the registration is an error and says nothing."""
     firsts: dict[tuple[str, str], tuple[tuple[Any, ...], int]] = {}
     for number, one in enumerate(services):
-        who = (one["office"], one["person_ref"] or one["case_ref"])
+        who = (one["place"], one["person_ref"] or one["case_ref"])
         order = (one["delivered_on"], one["assistance_type"], one["case_ref"])
         if who not in firsts or order < firsts[who][0]:
             firsts[who] = (order, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -148,3 +149,19 @@ def test_means_and_shares_of_two_facts_come_out_protected(catalogue: dict[str, D
         assert figure.status != SUPPRESSED or (figure.value, figure.denominator) == (None, None)
         least: Decimal = max(Decimal(kinds[figure.indicator].minimum_n), Decimal(policy.threshold))
         assert figure.status != SHOWN or (figure.denominator or Decimal(0)) >= least
+
+
+def test_two_offices_of_one_country_with_one_code_for_a_person_break_no_relation(
+    catalogue: dict[str, Definition],
+) -> None:
+    services = random_rows(2, 60)["assistance"]
+    later = [
+        {**row, "office": "other", "delivered_on": min(date(2010, 12, 31), row["delivered_on"] + timedelta(days=70))}
+        for row in services
+    ]
+    chosen = {code: catalogue[code] for code in ("P03", "P05", "P10", "P13")}
+    with duckdb.connect() as con:
+        create_example_tables(con, {"assistance": [*services, *later]})
+        figures = measure(con, chosen, all_windows(), full_reporting())
+    system = build(figures, chosen, all_windows())
+    _check_relations(system, _values(system))

@@ -80,7 +80,7 @@ def _pair(sender: str, receiver: str) -> str:
 def _first_services(tables: dict[str, Frame]) -> Frame:
     """The very first service of each person: by day, then type, then case; and the days since the registration."""
     frame = tables["assistance"].sort_values(["delivered_on", "assistance_type", "case_ref"], kind="stable")
-    frame = frame.drop_duplicates(["office", "person_ref"]).copy()
+    frame = frame.drop_duplicates(["place", "person_ref"]).copy()
     waited = [(d - i).days for d, i in zip(frame.delivered_on, frame.identified_on, strict=True)]
     frame["waited"] = pd.Series([days if days >= 0 else None for days in waited], frame.index, dtype=object)
     return frame
