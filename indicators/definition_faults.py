@@ -34,7 +34,7 @@ REQUIRED = (
 ALLOWED = {
     *REQUIRED, "numerator", "denominator", "denominator_fact", "denominator_by", "function", "distinct_in",
     "donor_codes", "at_most", "source", "limits", "default_threshold", "same_as", "dated_by", "denominator_dated_by",
-    "minimum_n", "pirs",
+    "minimum_n", "pirs", "once_ever",
 }  # fmt: skip
 TWO_LANGUAGES = {"en", "ru"}
 

@@ -7,7 +7,7 @@ engine owns FROM, dates, calendars and grouping.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -18,7 +18,7 @@ from indicators import network
 from indicators.definition_faults import DEFAULT_MINIMUM_N, REGIONS, SHARES, aggregate, denominator_date, read
 from indicators.expressions import AVERAGES, PERSONS, Aggregate, column_names
 from indicators.fact_views import counted_facts, sources, views
-from indicators.facts import DeclarationError, Derived, facts
+from indicators.facts import DeclarationError, Derived, codelists, facts
 
 HERE = Path(__file__).parent
 
@@ -60,10 +60,14 @@ class Definition:
     function: str | None
     distinct_in: frozenset[str]
     donor_codes: tuple[Mapping[str, Any], ...]
+    # Another indicator that is at least as large in every cell, or with a cell of it ("P05 assistance_type=legal")
+    # at least as large as the whole of this one.
     at_most: str | None
     # Cells that always are the same count as a cell of another indicator: "total" or "breakdown=category",
     # and the other's code with its cell. Protection ties them together.
     same_as: Mapping[str, str]
+    # Cells ("breakdown=category") in which a person stands once in a life: they add up over periods.
+    once_ever: frozenset[str]
     examples: tuple[Example, ...]
     digest: str
     source: str = ""
@@ -160,20 +164,32 @@ def definitions(folder: Path = HERE / "definitions") -> Mapping[str, Definition]
         faults += [f"{path.name}: {problem}" for problem in problems]
         if not problems:
             loaded[raw["code"]] = _definition(raw, path)
-    faults += [
-        f"{d.code}.toml: at_most names no indicator {d.at_most}"
-        for d in loaded.values()
-        if d.at_most and d.at_most not in loaded
-    ]
-    faults += [
-        f"{d.code}.toml: same_as names no indicator {other.split()[0]}"
-        for d in loaded.values()
-        for other in d.same_as.values()
-        if other.split()[0] not in loaded
-    ]
+    faults += [f"{d.code}.toml: {fault}" for d in loaded.values() for fault in _link_faults(d, loaded)]
     if faults:
         raise DeclarationError(faults)
     return loaded
+
+
+def _link_faults(definition: Definition, loaded: Mapping[str, Definition]) -> Iterator[str]:
+    """What a definition says of its cells and of other indicators' that names no indicator or no cell."""
+    named = [("at_most", definition.at_most)] if definition.at_most else []
+    named += [("same_as", other) for other in definition.same_as.values()]
+    for key, said in named:
+        code, _, cell = said.partition(" ")
+        if code not in loaded:
+            yield f"{key} names no indicator {code}"
+        elif not _has_cell(loaded[code], cell):
+            yield f"{key}: {code} has no cell {cell}"
+    for key, cells in (("same_as", definition.same_as), ("once_ever", definition.once_ever)):
+        yield from (f"{key}: there is no cell {cell}" for cell in cells if not _has_cell(definition, cell))
+
+
+def _has_cell(definition: Definition, cell: str) -> bool:
+    """Whether there is a cell "breakdown=category"; the whole, or no cell at all, is always there."""
+    breakdown, _, category = cell.partition("=")
+    if cell in ("", "total") or breakdown not in definition.by:
+        return cell in ("", "total")
+    return category in codelists()[counted_facts()[definition.fact].counted_columns()[breakdown].values or ""].codes
 
 
 def digest(catalogue: Mapping[str, Definition]) -> str:
@@ -208,6 +224,7 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         donor_codes=tuple(raw.get("donor_codes", ())),
         at_most=raw.get("at_most"),
         same_as=raw.get("same_as", {}),
+        once_ever=frozenset(raw.get("once_ever", ())),
         examples=tuple(_example(e, raw) for e in raw["example"]),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         source=raw.get("source", ""),

@@ -178,20 +178,25 @@ def _pattern(fact: Fact, column: Column) -> Rule:
 
 
 def _key_rules(fact: Fact, sent: frozenset[str]) -> Iterator[Rule]:
-    """A key stands once in the file, and in no other file in force: joined rows would be counted twice."""
+    """A key stands once in the file, and in no other file in force: joined rows would be counted twice.
+
+    Where part of a key may be empty, two rows that lack it have the same key.
+    """
     if not set(fact.key) <= sent:
         return
     names = ", ".join(fact.key)
     words = {language: ", ".join(fact.columns[n].label[language] for n in fact.key) for language in ("en", "ru")}
-    given = " AND ".join(f"{name} IS NOT NULL" for name in fact.key)
+    always = [name for name in fact.key if fact.columns[name].required]
+    given = " AND ".join(f"{name} IS NOT NULL" for name in always)
+    expected = (UNIQUE, {"columns": list(fact.key)}) if len(always) == len(fact.key) else (ROWS, {})
     yield Rule(
         f"{fact.name}.key.unique", "quarantine", fact.name, fact.key[0],
         f"{given} AND ({names}) IN (SELECT ({names}) FROM stage_{fact.name} GROUP BY ALL HAVING count(*) > 1)",
         f"The same key ({words['en']}) stands in several rows of the file; keep the right row.",
         f"Одинаковые значения ({words['ru']}) стоят в нескольких строках файла; оставьте одну верную строку.",
-        UNIQUE, {"columns": list(fact.key)},
+        *expected,
     )  # fmt: skip
-    same = " AND ".join(f"known_{name} = {name}" for name in fact.key)
+    same = " AND ".join(f"known_{name} {'=' if name in always else 'IS NOT DISTINCT FROM'} {name}" for name in fact.key)
     # A state fact is a list sent anew each period: only another file of the same period can clash.
     scope = " AND known_snapshot = (SELECT period FROM this_file)" if fact.kind == "state" else ""
     yield Rule(

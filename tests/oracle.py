@@ -2,8 +2,8 @@
 
 `tests/oracles/*.py` hold an `ORACLES` each: by code, the rows that count and how they become numbers. Here is
 what all of them share: windows, the first contact of a person, cells, means and quantiles. The frames
-hold the columns of the counted facts; a view over the facts is made anew in pandas by the `TABLES` of the
-module that needs it.
+hold the columns of the counted facts, the derived ones made anew (`tests/oracle_tables.py`); a view over the facts
+is made anew in pandas by the `TABLES` of the module that needs it. No SQL takes part in it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from indicators.calendars import Window
-from indicators.counted import create_example_tables
 from indicators.definitions import definitions
 from indicators.fact_views import counted_facts
 from indicators.facts import codelists
+from tests.oracle_tables import tables as oracle_tables
 
 Frame = pd.DataFrame
 Numbers = tuple[Any, Any]
@@ -117,13 +116,7 @@ def _modules() -> list[ModuleType]:
 
 def frames(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]:
     """The rows as frames, with the derived and joined columns of each fact."""
-    found = {}
-    with duckdb.connect() as con:
-        create_example_tables(con, given)
-        for name in counted_facts():
-            cursor = con.execute(f"SELECT * FROM counted_{name}")
-            columns = [column[0] for column in cursor.description or []]
-            found[name] = pd.DataFrame(cursor.fetchall(), columns=columns, dtype=object)
+    found = oracle_tables(given)
     for module in _modules():
         found |= {name: make(found) for name, make in getattr(module, "TABLES", {}).items()}
     return found

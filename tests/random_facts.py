@@ -97,20 +97,30 @@ def _person(chance: random.Random, place: str) -> dict[str, Any]:
 
 
 def _case(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    person = {name: value for name, value in _person(chance, place).items() if name != "age_group"}
     return {
-        **_person(chance, place), "case_ref": f"{place}-2010-{i}", "identified_on": _day(chance),
+        **person, "case_ref": f"{place}-2010-{i}", "identified_on": _day(chance),
         "vot_status": chance.choice(("actual", "actual", "possible")), "region": _region(chance, place),
         "citizenship": _some(chance, "country"), "country_of_exploitation": _some(chance, "country"),
         "identified_by": chance.choice(("police", "ngo", None)),
         "screened_on": _day(chance), "plan_started_on": _perhaps(chance, _day(chance)), "age": chance.randint(5, 60),
         "formal_status_by": _one(chance, "decided_by"), "formal_status_on": _perhaps(chance, _day(chance)),
+        **_age_given(i),
     }  # fmt: skip
+
+
+def _age_given(i: int) -> dict[str, Any]:
+    """Of every fourth case no years are known: a band, or whether of age, or neither."""
+    if i % 4:
+        return {}
+    bands, groups = ("9-17", None, None, "21-23", "U", None), (None, "minor", "adult", None, "minor", None)
+    return {"age": None, "age_band_given": bands[i // 4 % 6], "age_group_given": groups[i // 4 % 6]}
 
 
 def _service(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
         **_person(chance, place), "case_ref": f"{place}-2010-{i}", "delivered_on": _day(chance),
-        "vot_status": "actual", "assistance_type": _one(chance, "assistance_type"),
+        "vot_status": "possible" if i % 7 == 3 else "actual", "assistance_type": _one(chance, "assistance_type"),
         "identified_on": _day(chance), "service_kind": _one(chance, "service_kind"), "ended_on": _day(chance),
         "certificate": _yes(chance), "organisation_ref": f"{place}-O{chance.randint(0, 5)}",
     }  # fmt: skip
@@ -178,6 +188,7 @@ def _contact(chance: random.Random, place: str, i: int) -> dict[str, Any]:
 
 def _recommendation(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
+        "event_ref": f"{place}-T{i}" if i % 3 else None,
         "recommendation_ref": f"{place}-R{i}", "issued_on": _day(chance), "topic": _one(chance, "topic"),
         "addressees": _some(chance, "addressee"),
         "referred_on": _perhaps(chance, _day(chance) - timedelta(days=365)),

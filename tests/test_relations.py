@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -10,13 +12,15 @@ import duckdb
 import pytest
 
 from indicators.counted import create_example_tables
-from indicators.definitions import Definition, definitions
+from indicators.definitions import HERE, Definition, definitions
 from indicators.disclosure import _check_relations, _values, examine, policies, release
 from indicators.disclosure.system import build
+from indicators.disclosure.unknowns import Relation, System, Unknown
 from indicators.engine import measure
+from indicators.facts import DeclarationError
 from indicators.figures import SHOWN, SUPPRESSED, Figure
 from tests.counting import all_windows, full_reporting
-from tests.random_facts import random_rows
+from tests.random_facts import PLACES, random_rows
 
 KINDS = {
     "X02": ("ratio", "cases", "R", '["sex"]',
@@ -75,6 +79,63 @@ def test_every_relation_holds_for_the_true_counts(catalogue: dict[str, Definitio
     _check_relations(system, values)
 
 
+def _counts(catalogue: dict[str, Definition], *codes: str) -> tuple[System, Callable[..., Unknown]]:
+    """The system of these indicators, and the count of a cell in a window at a place."""
+    chosen = {code: catalogue[code] for code in codes}
+    system = build(_figures(chosen, 1), chosen, all_windows())
+    by_key = {row.figure.key: row.numerator for row in system.rows}
+    return system, lambda *key: by_key[key]
+
+
+@pytest.mark.parametrize(
+    ("code", "of", "breakdown", "category"),
+    [
+        ("P13", "P05", "assistance_type", "legal"),
+        ("P10", "P03", "client_history", "new"),
+        ("P10_90", "P03", "client_history", "new"),
+        ("T02", "T03", "total", "total"),
+    ],
+)
+def test_what_is_at_most_another_is_known_to_be(
+    catalogue: dict[str, Definition], code: str, of: str, breakdown: str, category: str
+) -> None:
+    system, count = _counts(catalogue, code, of)
+    for place in PLACES:
+        where = ("quarter", "2010-Q4", place)
+        small, large = count(code, *where, "total", "total"), count(of, *where, breakdown, category)
+        assert Relation(((large, 1), (small, -1)), False) in system.relations, place
+
+
+def test_the_first_service_ever_of_a_person_adds_up_over_quarters_and_later_ones_do_not(
+    catalogue: dict[str, Definition],
+) -> None:
+    system, count = _counts(catalogue, "P03")
+    for category, adds_up in (("new", True), ("continuing", False)):
+        year, *quarters = [
+            count("P03", calendar, period, "KZ", "client_history", category)
+            for calendar, period in (
+                ("calendar_year_to_date", "2010-Q4"),
+                ("quarter", "2010-Q3"),
+                ("quarter", "2010-Q4"),
+            )
+        ]
+        equal = Relation(((year, 1), *((quarter, -1) for quarter in quarters)), True)
+        assert (equal in system.relations) == adds_up, category
+
+
+def test_a_tie_to_a_cell_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    for name, line in (("X01", 'at_most = "P03 client_history=old"'), ("X02", 'once_ever = ["gender=F"]')):
+        text = TEXT.format(code=name, unit="cases", fact="cases", rule="S", by='["sex"]', rest='numerator = "COUNT(*)"')
+        Path(tmp_path, f"{name}.toml").write_text(f"{line}\n{text}", encoding="utf-8")
+    Path(tmp_path, "P03.toml").write_bytes((HERE / "definitions" / "P03.toml").read_bytes())
+    with pytest.raises(DeclarationError) as caught:
+        definitions(tmp_path)
+    assert caught.value.faults == [
+        "X01.toml: at_most: P03 has no cell client_history=old",
+        "X02.toml: once_ever: there is no cell gender=F",
+    ]
+
+
 def test_means_and_shares_of_two_facts_come_out_protected(catalogue: dict[str, Definition]) -> None:
     policy = policies()["default"]
     kinds = {code: definition for code, definition in catalogue.items() if code in {*KINDS, "P01", "P03"}}
@@ -88,3 +149,19 @@ def test_means_and_shares_of_two_facts_come_out_protected(catalogue: dict[str, D
         assert figure.status != SUPPRESSED or (figure.value, figure.denominator) == (None, None)
         least: Decimal = max(Decimal(kinds[figure.indicator].minimum_n), Decimal(policy.threshold))
         assert figure.status != SHOWN or (figure.denominator or Decimal(0)) >= least
+
+
+def test_two_offices_of_one_country_with_one_code_for_a_person_break_no_relation(
+    catalogue: dict[str, Definition],
+) -> None:
+    services = random_rows(2, 60)["assistance"]
+    later = [
+        {**row, "office": "other", "delivered_on": min(date(2010, 12, 31), row["delivered_on"] + timedelta(days=70))}
+        for row in services
+    ]
+    chosen = {code: catalogue[code] for code in ("P03", "P05", "P10", "P13")}
+    with duckdb.connect() as con:
+        create_example_tables(con, {"assistance": [*services, *later]})
+        figures = measure(con, chosen, all_windows(), full_reporting())
+    system = build(figures, chosen, all_windows())
+    _check_relations(system, _values(system))

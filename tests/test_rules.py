@@ -43,6 +43,19 @@ EXAMPLES: list[tuple[str, dict[str, str], list[int]]] = [
     ("cases.case_ref.pattern", {"cases": "case_ref\nKZ-2010-1\nKZ 2010 1\nKZ-2010-1x"}, [3, 4]),
     ("cases.case_ref.office", {"cases": "case_ref\nKZ-2010-1\nKAZ-2010-1\nKG-2010-1\nUZB-2010-1"}, [4, 5]),
     ("cases.key.unique", {"cases": "case_ref\nKZ-2010-1\nKZ-2010-2\nKZ-2010-1"}, [2, 4]),
+    # One service is one person, type, day and provider; of two that name no provider nobody can say that they are two.
+    (
+        "assistance.key.unique",
+        {
+            "cases": CASES,
+            "assistance": "case_ref | assistance_type | delivered_on | organisation_ref\n"
+            "KZ-2010-1 | medical | 2010-10-10 | KZ-O1\nKZ-2010-1 | medical | 2010-10-10 | KZ-O2\n"
+            "KZ-2010-1 | legal | 2010-10-10 | KZ-O1\nKZ-2010-1 | legal | 2010-10-10 | KZ-O1\n"
+            "KZ-2010-1 | shelter | 2010-10-10 |\nKZ-2010-1 | shelter | 2010-10-10 |\n"
+            "KZ-2010-1 | shelter | 2010-10-11 |\nKZ-2010-1 | shelter | 2010-10-11 | KZ-O1",
+        },
+        [4, 5, 6, 7],
+    ),
     ("cases.identified_on.period", {"cases": "identified_on\n2010-09-30\n2010-10-01\n2010-12-31\n2011-01-01"}, [2, 5]),
     ("cases.screened_on.future", {"cases": "screened_on\n2009-05-05\n2011-01-01"}, [3]),
     ("cases.region.country", {"cases": "region\nKZ-ALA\nKG-B\nU\n"}, [3]),
@@ -333,6 +346,23 @@ def test_a_key_in_force_in_another_file_is_taken(con, period, found):
     con.execute("INSERT INTO ledger (entry, office, slot, period) VALUES (1, 'kaz', 'others', ?)", [period])
     con.execute("INSERT INTO cases (entry, office, case_ref) VALUES (1, 'kaz', 'KZ-2010-1')")
     assert broken_rows(con, {"cases": "case_ref\nKZ-2010-1\nKZ-2010-2"})["cases.key.taken"] == found
+
+
+@pytest.mark.parametrize(("provider", "found"), [("KZ-O1", [2]), (None, [4])])
+def test_a_key_of_which_part_is_empty_is_taken_by_one_that_lacks_the_same(con, provider, found):
+    con.execute("INSERT INTO ledger (entry, office, slot, period) VALUES (1, 'kaz', 'others', '2010-Q4')")
+    con.execute(
+        "INSERT INTO assistance (entry, office, case_ref, assistance_type, delivered_on, organisation_ref)"
+        " VALUES (1, 'kaz', 'KZ-2010-1', 'medical', '2010-10-10', ?)",
+        [provider],
+    )
+    services = """
+case_ref  | assistance_type | delivered_on | organisation_ref
+KZ-2010-1 | medical         | 2010-10-10   | KZ-O1
+KZ-2010-1 | medical         | 2010-10-10   | KZ-O2
+KZ-2010-1 | medical         | 2010-10-10   |
+"""
+    assert broken_rows(con, {"cases": CASES, "assistance": services.strip()})["assistance.key.taken"] == found
 
 
 @pytest.mark.parametrize(

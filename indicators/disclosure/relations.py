@@ -22,7 +22,7 @@ def relations_between(rows: Sequence[Row], catalogue: Mapping[str, Definition]) 
         *_partitions(rows, catalogue),
         *_places(rows, catalogue),
         *_subsets(rows),
-        *_times(rows),
+        *_times(rows, catalogue),
         *_at_most(rows, catalogue),
         *_same_counts(rows, catalogue),
     )
@@ -130,8 +130,16 @@ def _subsets(rows: Sequence[Row]) -> Iterator[Relation]:
                 yield _at_least([ever], [unknown])
 
 
-def _times(rows: Sequence[Row]) -> Iterator[Relation]:
-    """Rows add up over quarters. Persons are counted again: a longer window lies between its parts and their sum."""
+def _times(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator[Relation]:
+    """Rows add up over quarters. Persons are counted again: a longer window lies between its parts and their sum.
+
+    Those of a cell in which a person stands once in a life add up too.
+    """
+    once_ever = {
+        (row.numerator.population, row.numerator.extras)
+        for row in rows
+        if f"{row.figure.breakdown}={row.figure.category}" in catalogue[row.figure.indicator].once_ever
+    }
     groups: dict[tuple[str, tuple[str, ...], str], dict[Quarters, Unknown]] = defaultdict(dict)
     for unknown in sorted(_all_unknowns(rows)):
         groups[unknown.population, unknown.extras, unknown.place][unknown.quarters] = unknown
@@ -140,16 +148,17 @@ def _times(rows: Sequence[Row]) -> Iterator[Relation]:
             parts = [spans.get((quarter,)) for quarter in long]
             if len(long) > 1 and None not in parts:
                 quarters = [part for part in parts if part is not None]
-                if f" {PERSONS} " in f" {population} " and f" {ONCE} " not in f" {population} ":
+                again = f" {PERSONS} " in f" {population} " and f" {ONCE} " not in f" {population} "
+                if again and (population, extras) not in once_ever:
                     yield _at_least(quarters, [whole])
                 else:
                     yield _equal(whole, quarters)
-            yield from _shorter(whole, spans, extras)
+            free = all(extra.startswith("any ") for extra in extras) or (population, extras) in once_ever
+            yield from _shorter(whole, spans, free)
 
 
-def _shorter(whole: Unknown, spans: Mapping[Quarters, Unknown], extras: tuple[str, ...]) -> Iterator[Relation]:
+def _shorter(whole: Unknown, spans: Mapping[Quarters, Unknown], free: bool) -> Iterator[Relation]:
     """Persons of a part are in the whole; of one category only if the part begins with it (first contact decides)."""
-    free = all(extra.startswith("any ") for extra in extras)
     for short, part in spans.items():
         inside = len(short) < len(whole.quarters) and set(short) < set(whole.quarters)
         if inside and (free or short[0] == whole.quarters[0]):
@@ -157,11 +166,15 @@ def _shorter(whole: Unknown, spans: Mapping[Quarters, Unknown], extras: tuple[st
 
 
 def _at_most(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator[Relation]:
-    """An indicator declared to be at most another is so in every cell."""
+    """An indicator declared to be at most another is so in every cell; at most one cell of another, as a whole."""
     by_key = {row.figure.key: row for row in rows}
     for row in rows:
-        other = catalogue[row.figure.indicator].at_most
-        wider = by_key.get((other, *row.figure.key[1:])) if other else None
+        figure = row.figure
+        code, _, cell = (catalogue[figure.indicator].at_most or "").partition(" ")
+        if not code or (cell and figure.breakdown != TOTAL):
+            continue
+        breakdown, _, category = cell.partition("=")
+        wider = by_key.get((code, *figure.key[1:4], breakdown or figure.breakdown, category or figure.category))
         if wider is not None and wider.numerator.place == row.numerator.place:
             yield _at_least([wider.numerator], [row.numerator])
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from tests.oracle import Frame, Numbers, Oracle, mean, persons, rows, total
-from tests.oracles.reintegration import months_after
+from tests.oracle_days import months_after
+from tests.oracle_tables import cents
 
 
 def _completed(frame: Frame) -> Frame:
@@ -20,10 +20,11 @@ def _tested(frame: Frame) -> Frame:
     """Completed events' participants with both tests, and what they gained."""
     both = _completed(frame).loc[lambda f: f.pre_test.notna() & f.post_test.notna()].copy()
     both["gained"] = [post - pre for pre, post in zip(both.pre_test, both.post_test, strict=True)]
-    both["of_possible"] = [
-        None if pre == 100 else (100 * (post - pre) / (100 - pre)).quantize(Decimal("0.01"))
+    possible = [
+        None if pre == 100 else cents(100 * (post - pre) / (100 - pre))
         for pre, post in zip(both.pre_test, both.post_test, strict=True)
     ]
+    both["of_possible"] = pd.Series(possible, both.index, dtype=object)
     return both
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from tests.oracle import Frame, Numbers, Oracle, quantile, rows, total
+from tests.oracle_days import months_after
 from tests.oracles.protection import victims
-from tests.oracles.reintegration import months_after
 
 
 def _genuine(frame: Frame) -> Frame:

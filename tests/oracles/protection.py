@@ -47,25 +47,47 @@ def _never_received(frame: Frame) -> Numbers:
     return sum(broken), len(frame)
 
 
-def _outcome(due: date, received: date | None, declined: bool | None) -> str:
-    if received is not None:
-        return "in_time" if received <= due else "late"
-    return "declined" if declined is True else "open"
+AUTHORITIES = ("law_enforcement", "central_government", "local_government", "immigration")
 
 
 def _with_the_30th_day(tables: dict[str, Frame]) -> Frame:
     frame = tables["referrals"].copy()
     frame["thirtieth_day"] = [day + timedelta(days=30) for day in frame.sent_on]
-    frame["referral_outcome"] = [
-        _outcome(*row) for row in zip(frame.thirtieth_day, frame.received_on, frame.declined, strict=True)
+    lists = tables["organisations"]
+    listed = list(zip(lists.snapshot, lists.organisation_ref, lists.org_type, strict=True))
+    senders = [_type_then(listed, who, day) for who, day in zip(frame.from_organisation, frame.sent_on, strict=True)]
+    receivers = [
+        _type_then(listed, who, day) if given in (None, "U") else given
+        for given, who, day in zip(frame.to_org_type, frame.to_organisation, frame.sent_on, strict=True)
     ]
+    frame["pair_class"] = [_pair(_kind(one), _kind(other)) for one, other in zip(senders, receivers, strict=True)]
     return frame
+
+
+def _type_then(listed: list[tuple[str, str, str]], organisation: str, day: date) -> str:
+    """The type in the last list up to the quarter of that day."""
+    quarter = f"{day.year}-Q{(day.month + 2) // 3}"
+    return max((one for one in listed if one[1] == organisation and one[0] <= quarter), default=("", "", "U"))[2]
+
+
+def _kind(org_type: str) -> str:
+    if org_type in ("U", "ngo", "public_organisation"):
+        return "U" if org_type == "U" else "ngo"
+    return "authority" if org_type in AUTHORITIES else "service"
+
+
+def _pair(sender: str, receiver: str) -> str:
+    """Who refers to whom: any pair that an NGO begins, an authority that turns to an NGO, or another."""
+    if "U" in (sender, receiver):
+        return "U"
+    known = sender == "ngo" or (sender, receiver) == ("authority", "ngo")
+    return f"{sender}_to_{receiver}" if known else "other"
 
 
 def _first_services(tables: dict[str, Frame]) -> Frame:
     """The very first service of each person: by day, then type, then case; and the days since the registration."""
     frame = tables["assistance"].sort_values(["delivered_on", "assistance_type", "case_ref"], kind="stable")
-    frame = frame.drop_duplicates(["office", "person_ref"]).copy()
+    frame = frame.drop_duplicates(["place", "person_ref"]).copy()
     waited = [(d - i).days for d, i in zip(frame.delivered_on, frame.identified_on, strict=True)]
     frame["waited"] = pd.Series([days if days >= 0 else None for days in waited], frame.index, dtype=object)
     return frame
@@ -75,6 +97,7 @@ TABLES = {"referrals_by_30th_day": _with_the_30th_day, "first_services": _first_
 
 ORACLES: dict[str, Oracle] = {
     "P02": Oracle("cases", lambda f: f, persons, each_once=True, dated_by="screened_on"),
+    "P03_POSSIBLE": Oracle("assistance", lambda f: f[f.vot_status == "possible"], persons, each_once=True),
     "P04": Oracle("assistance", victims, _services),
     "P07": Oracle("assistance", _returns, persons, each_once=True),
     "P09": Oracle("referrals_by_30th_day", victims, _within_30_days, dated_by="thirtieth_day"),

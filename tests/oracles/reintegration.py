@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,16 +9,10 @@ from typing import Any
 import pandas as pd
 
 from tests.oracle import Frame, Numbers, Oracle, persons
+from tests.oracle_days import months_after
 from tests.oracles.protection import victims
 
 WAVES = {"m3": 3, "m6": 6, "m12": 12}
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many calendar months later, or the last one of a shorter month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    last = calendar.monthrange(day.year + years, month + 1)[1]
-    return date(day.year + years, month + 1, min(day.day, last))
 
 
 def _records(frame: Frame) -> list[dict[str, Any]]:
