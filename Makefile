@@ -24,7 +24,7 @@ flow: $(READY) ## The same cycle as `run`, as a Prefect flow in this process, wi
 	@$(BIN)/python -m pipelines.flows.quarterly $(ARGS)
 
 test: lint ## All checks: the linters, then every test
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## Style, types and import rules; changes no file
 	@$(BIN)/ruff check --quiet .

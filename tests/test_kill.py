@@ -20,7 +20,7 @@ from pipelines.render import render
 from pipelines.warehouse import FILE_NAME, open_warehouse
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-TRIALS = int(os.environ.get("ESEP_KILLS", "200"))
+TRIALS = int(os.environ.get("ESEP_KILLS", "60"))
 # Where the record of a commit breaks off: at its start, in it, and just before its end.
 BREAKS = (0.02, 0.5, 0.98)
 PERIOD = "2010-Q4"
