@@ -177,3 +177,8 @@ def _subtract(row: Vector, other: Vector, times: int, index: int, holders: Mappi
 WAYS: Mapping[str, Suppressor] = {
     "threshold masking": masking, "row and column": row_and_column, "elimination": elimination, "esep": ours,
 }  # fmt: skip
+
+
+def why_not(way: str) -> str | None:
+    """Why a way cannot run here."""
+    return None
