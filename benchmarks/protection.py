@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def _growth(seconds: Mapping[tuple[str, float], Mapping[int, float]]) -> Iterato
     """How the cost of a cell grows from size to size: a ratio of 1 is linear, less is better."""
     for (way, mean), points in seconds.items():
         sizes = sorted(points)
-        for small, large in zip(sizes[:-1], sizes[1:], strict=True):
+        for small, large in pairwise(sizes):
             per_cell = (points[large] / large) / max(points[small] / small, 1e-9)
             yield f"  {way}, mean {mean:.0f}: from {small:,} to {large:,} a cell costs {per_cell:.1f} times as much"
 
