@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from benchmarks import r_peers
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.unknowns import Relation, System, Unknown
 
@@ -174,11 +175,22 @@ def _subtract(row: Vector, other: Vector, times: int, index: int, holders: Mappi
             holders[j].discard(index)
 
 
+def _by_r(package: str) -> Suppressor:
+    def hide(system: System, values: Values, policy: Policy) -> Hidden:
+        return Hidden(r_peers.hidden_by(package, system, values, policy.threshold - 1))
+
+    return hide
+
+
 WAYS: Mapping[str, Suppressor] = {
-    "threshold masking": masking, "row and column": row_and_column, "elimination": elimination, "esep": ours,
-}  # fmt: skip
+    "threshold masking": masking,
+    "row and column": row_and_column,
+    "elimination": elimination,
+    "esep": ours,
+    **{f"R {package}": _by_r(package) for package in r_peers.PACKAGES},
+}
 
 
 def why_not(way: str) -> str | None:
-    """Why a way cannot run here."""
-    return None
+    """Why a way cannot be run here; nothing if it can."""
+    return r_peers.why_not(way.removeprefix("R ")) if way.startswith("R ") else None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 
+from benchmarks import r_peers
 from benchmarks.clock import measured
 from benchmarks.generated_tables import SHAPES, generated_table, row_of, sum_of, table_of
 from benchmarks.protection import protection_table
@@ -103,7 +106,7 @@ def test_elimination_leaves_no_small_count_determined_and_hides_nothing_in_vain(
 
 def test_ours_is_safe_where_the_others_are_not():
     table = table_of(SMALL_SHAPE, 8, 1)
-    found = {way: attack(table, hide(table, way, POLICY)[0], POLICY) for way in WAYS}
+    found = {way: attack(table, hide(table, way, POLICY)[0], POLICY) for way in [*OTHERS, "esep"]}
     assert (found["esep"]["exact"], found["esep"]["narrow"], found["esep"]["narrow_when_told"]) == (0, 0, 0)
     assert all(found[way]["narrow_when_told"] > 0 for way in OTHERS)
 
@@ -126,7 +129,7 @@ def test_elimination_on_a_table_worked_out_by_hand():
         )
     ]  # fmt: skip
     system = System(tuple(rows.values()), tuple(relations))
-    values = {row.numerator: row.figure.numerator for row in rows.values()}
+    values = {row.numerator: row.figure.numerator or Decimal(0) for row in rows.values()}
     hidden = WAYS["elimination"](system, values, POLICY)
     # From the top: 29, 22 and 20 are shown, 9 and the 7 below x follow from them; any of the square gives 2 away.
     assert hidden.counts == {rows[cell].numerator for cell in counts}
@@ -145,3 +148,30 @@ def test_the_table_has_a_line_for_every_way():
     assert [line.split("  ")[0] for line in lines[1:3]] == ["threshold masking", "esep"]
     ours = lines[2].split()
     assert ours[4:8] == ["0", "0", "0", "0"], "nothing found, nothing narrow"
+
+
+def test_r_is_given_the_finest_cells_and_trees_and_what_it_hides_is_read_back(tmp_path):
+    table = table_of({"place": (2, 2), "sex": (2,), "age": (2,)}, 3, 1)
+    r_peers.write_table(tmp_path, [row.numerator for row in table.system.rows], table.values)
+    assert (tmp_path / "place.tree.csv").read_text().split("\n")[:5] == [
+        "levels,codes", "@,Total", "@@,place 1", "@@@,place 1.1", "@@@,place 1.2",
+    ]  # fmt: skip
+    with (tmp_path / "cells.csv").open(newline="") as file:
+        cells = list(csv.DictReader(file))
+    assert len(cells) == 4 * 2 * 2
+    assert sum(int(cell["freq"]) for cell in cells) == max(table.values.values())
+    (tmp_path / "hidden.csv").write_text('"age","place","sex"\n"age 1","place 1.2","Total"\n"Total","Total","Total"\n')
+    hidden = r_peers.read_hidden(tmp_path, table.values)
+    assert {(unknown.place, unknown.extras) for unknown in hidden} == {("place 1.2", ("age = 'age 1'",)), ("CA", ())}
+
+
+@pytest.mark.parametrize("package", r_peers.PACKAGES)
+def test_an_r_package_hides_the_small_counts_or_is_said_to_be_missing(package):
+    way = f"R {package}"
+    if (missing := r_peers.why_not(package)) is not None:
+        assert list(protection_table([100], [way], [8.0]))[1] == f"{way:20}{missing}"
+        assert missing.startswith("left out: ")
+        return
+    table = table_of(SMALL_SHAPE, 8, 1)
+    hidden, _ = hide(table, way, POLICY)
+    assert {unknown for unknown, value in table.values.items() if POLICY.is_small(value)} <= hidden.counts

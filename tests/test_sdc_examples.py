@@ -38,7 +38,7 @@ def test_totals_are_those_that_were_published(folder):
     found = {
         (unknown.place, *unknown.extras): int(value)
         for unknown, value in table.values.items()
-        if "year = '2014'" in unknown.extras and ("CA" == unknown.place or len(unknown.extras) == 1)
+        if "year = '2014'" in unknown.extras and (unknown.place == "CA" or len(unknown.extras) == 1)
     }
     assert found == {
         ("CA", "year = '2014'"): 20, ("Spain", "year = '2014'"): 11, ("Iceland", "year = '2014'"): 5,
