@@ -11,13 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import click
 
 from benchmarks.clock import measured
 from benchmarks.generated_tables import SHAPES
+from benchmarks.protection_ways import STEPS
 from benchmarks.suppressors import WAYS, why_not
 
 OURS = "esep"
@@ -41,25 +41,31 @@ def protection_table(
                 if (missing := why_not(way)) is not None:
                     yield f"{way:20}{missing}"
                     continue
-                with tempfile.TemporaryDirectory() as folder:
-                    file = Path(folder) / "hidden.json"
-                    hidden = _said("hide", way, size, mean, file, limit)
-                    attacked = _said("attack", way, size, mean, file, limit) if hidden else None
-                yield _line(way, hidden, attacked, limit)
-                if hidden:
+                found = _measure(way, size, mean, limit)
+                yield _line(way, found)
+                if isinstance(hidden := found[0], Mapping):
                     seconds.setdefault((way, mean), {})[hidden["cells"]] = hidden["cpu"]
-                if way == OURS and size == ATTACK_SIZE and hidden:
-                    yield _attack_line(attacked)
+                    if way == OURS and size == ATTACK_SIZE:
+                        yield _attack_line(found[1], found[2])
     yield from _growth(seconds)
 
 
-def _said(step: str, way: str, size: int, mean: float, file: Path, limit: float) -> Said | None:
-    """What the process says; nothing when it took too long."""
-    command = [sys.executable, "-m", "benchmarks.protection_ways", step, way, str(size), str(mean), str(file)]
-    try:
-        return measured(command, limit).said
-    except subprocess.TimeoutExpired:
-        return None
+def _measure(way: str, size: int, mean: float, limit: float) -> list[Said | str]:
+    """What each step says of itself, or why it and those after it say nothing."""
+    found: list[Said | str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for step in STEPS:
+            if step != STEPS[0] and isinstance(found[0], str):
+                found.append(found[0])
+                continue
+            command = [sys.executable, "-m", "benchmarks.protection_ways", step, way, str(size), str(mean)]
+            try:
+                found.append(measured([*command, f"{folder}/hidden.json"], limit).said)
+            except subprocess.TimeoutExpired:
+                found.append(f"ended after {limit:.0f} s")
+            except subprocess.CalledProcessError:
+                found.append("failed")
+    return found
 
 
 def _head(size: int, mean: float) -> str:
@@ -70,22 +76,30 @@ def _head(size: int, mean: float) -> str:
     )
 
 
-def _line(way: str, hidden: Said | None, attacked: Said | None, limit: float) -> str:
-    if hidden is None:
-        return f"{way:20}ended after {limit:.0f} s"
+def _line(way: str, found: Sequence[Said | str]) -> str:
+    hidden, exact, narrow = found
+    if isinstance(hidden, str):
+        return f"{way:20}{hidden}"
     text = f"{way:20}{hidden['small']:8,}{hidden['secondary']:8,}{hidden['value']:9,}"
-    if attacked is None:
-        return f"{text}{f'attack ended after {limit:.0f} s':>33}{hidden['seconds']:9.2f}"
-    text += f"{attacked['exact']:7,}{attacked['exact_small']:7,}"
-    text += f"{attacked['narrow']:8}{attacked['narrow_when_told']:6}{attacked['looked_at']:5}"
-    return f"{text}{hidden['seconds']:9.2f}{attacked['seconds']:10.1f}"
+    text += f"{exact:>14}" if isinstance(exact, str) else f"{exact['exact']:7,}{exact['exact_small']:7,}"
+    if isinstance(narrow, str):
+        return f"{text}{narrow:>19}{hidden['seconds']:9.2f}"
+    text += f"{narrow['narrow']:8}{narrow['narrow_when_told']:6}{narrow['looked_at']:5}"
+    return f"{text}{hidden['seconds']:9.2f}{_attack_seconds(exact, narrow) or 0:10.1f}"
 
 
-def _attack_line(attacked: Said | None) -> str:
-    if attacked is None:
-        return f"  the attack took longer than the limit, aim {ATTACK_AIM:.0f} s: above"
-    taken = attacked["seconds"]
-    return f"  the attack took {taken:.0f} s, aim {ATTACK_AIM:.0f} s" + ("" if taken <= ATTACK_AIM else ": above")
+def _attack_seconds(exact: Said | str, narrow: Said | str) -> float | None:
+    """Seconds of the equations and of the intervals of a reader who is told; nothing if one did not end."""
+    if isinstance(exact, str) or isinstance(narrow, str):
+        return None
+    return float(exact["seconds"]) + float(narrow["seconds"])
+
+
+def _attack_line(exact: Said | str, narrow: Said | str) -> str:
+    taken = _attack_seconds(exact, narrow)
+    said = "did not end" if taken is None else f"took {taken:.0f} s"
+    above = taken is None or taken > ATTACK_AIM
+    return f"  the attack {said}, aim {ATTACK_AIM:.0f} s" + (": above" if above else "")
 
 
 def _growth(seconds: Mapping[tuple[str, float], Mapping[int, float]]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Each way of hiding small counts, and the attack on what it hid, run in a process of its own.
 
 `python -m benchmarks.protection_ways hide WAY SIZE MEAN FILE` writes to the file which cells the way hides;
-`... attack WAY SIZE MEAN FILE` reads them and says what can be worked out. Both print JSON.
+with `equations` or `intervals` for `hide` it reads them and says what can be worked out. All print JSON.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import random
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from indicators.disclosure.policy import Policy
 
 # Two linear programs a cell: on large tables the intervals of so many are looked at, drawn at random.
 SAMPLE = 400
+STEPS = ("hide", "equations", "intervals")
 
 
 def hide(table: Table, way: str, policy: Policy) -> tuple[Hidden, dict[str, Any]]:
@@ -38,30 +38,37 @@ def hide(table: Table, way: str, policy: Policy) -> tuple[Hidden, dict[str, Any]
     }
 
 
-def attack(table: Table, hidden: Hidden, policy: Policy, sample: int = SAMPLE) -> Mapping[str, Any]:
-    """How many hidden counts equations give away, and how many small ones are narrower than the policy allows.
+def equations(table: Table, hidden: Hidden, policy: Policy) -> dict[str, Any]:
+    """How many hidden counts equations alone give away, and how many small ones among them."""
+    from indicators.disclosure.elimination import determined
+
+    start = time.perf_counter()
+    exact = determined(table.system.relations, table.values.keys() - hidden.counts) & hidden.counts
+    small = sum(policy.is_small(table.values[unknown]) for unknown in exact)
+    return {"exact": len(exact), "exact_small": small, "seconds": time.perf_counter() - start}
+
+
+def intervals(table: Table, hidden: Hidden, policy: Policy, sample: int = SAMPLE) -> dict[str, Any]:
+    """How many small counts are narrower than the policy allows, of those looked at.
 
     Once for a reader who only knows that counts are not negative, and once, as the policy has it, for one who is
     told which of the hidden counts are the small ones.
     """
-    from indicators.disclosure import attacker, elimination
+    from indicators.disclosure.attacker import Bounds, Reader, attack
 
     start = time.perf_counter()
     shown = {unknown: value for unknown, value in table.values.items() if unknown not in hidden.counts}
     small = {unknown for unknown, value in table.values.items() if policy.is_small(value)}
-    exact = elimination.determined(table.system.relations, shown) & hidden.counts
     targets = sorted(small)
     if len(targets) > sample:
         targets = random.Random(sample).sample(targets, sample)  # noqa: S311 (which cells to look at is no secret)
-    bounds = {unknown: attacker.Bounds(1, policy.threshold - 1) for unknown in small - hidden.blank}
+    bounds = {unknown: Bounds(1, policy.threshold - 1) for unknown in small - hidden.blank}
     widths = dict.fromkeys(targets, policy.interval_width)
-    reader = attacker.Reader(table.system.relations)
-    told = attacker.attack(reader, shown, bounds, widths)
+    reader = Reader(table.system.relations)
+    told = attack(reader, shown, bounds, widths)
     seconds = time.perf_counter() - start
-    untold = attacker.attack(reader, shown, {}, widths)
+    untold = attack(reader, shown, {}, widths)
     return {
-        "exact": len(exact),
-        "exact_small": len(exact & small),
         "narrow": len(untold),
         "narrow_when_told": len(told),
         "looked_at": len(targets),
@@ -82,7 +89,7 @@ def main() -> None:
     else:
         marks = json.loads(path.read_text(encoding="utf-8"))
         hidden = Hidden(**{name: frozenset(cells[i] for i in places) for name, places in marks.items()})
-        print(json.dumps(attack(table, hidden, policy)))
+        print(json.dumps((equations if step == "equations" else intervals)(table, hidden, policy)))
 
 
 if __name__ == "__main__":

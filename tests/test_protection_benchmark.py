@@ -14,7 +14,7 @@ from benchmarks import r_peers
 from benchmarks.clock import measured
 from benchmarks.generated_tables import SHAPES, generated_table, row_of, sum_of, table_of
 from benchmarks.protection import protection_table
-from benchmarks.protection_ways import attack, hide
+from benchmarks.protection_ways import equations, hide, intervals
 from benchmarks.suppressors import WAYS, benchmark_policy
 from indicators.disclosure.elimination import determined
 from indicators.disclosure.unknowns import System
@@ -81,7 +81,7 @@ def test_every_way_hides_the_small_counts(way, seed):
 
 def test_masking_gives_counts_away_on_most_tables():
     tables = [table_of(SMALL_SHAPE, 8, seed) for seed in SEEDS]
-    found = [attack(table, hide(table, "threshold masking", POLICY)[0], POLICY)["exact_small"] for table in tables]
+    found = [equations(table, hide(table, "threshold masking", POLICY)[0], POLICY)["exact_small"] for table in tables]
     assert sum(1 for count in found if count) > len(tables) / 2
 
 
@@ -106,8 +106,10 @@ def test_elimination_leaves_no_small_count_determined_and_hides_nothing_in_vain(
 
 def test_ours_is_safe_where_the_others_are_not():
     table = table_of(SMALL_SHAPE, 8, 1)
-    found = {way: attack(table, hide(table, way, POLICY)[0], POLICY) for way in [*OTHERS, "esep"]}
-    assert (found["esep"]["exact"], found["esep"]["narrow"], found["esep"]["narrow_when_told"]) == (0, 0, 0)
+    hidden = {way: hide(table, way, POLICY)[0] for way in [*OTHERS, "esep"]}
+    assert equations(table, hidden["esep"], POLICY)["exact"] == 0
+    found = {way: intervals(table, one, POLICY) for way, one in hidden.items()}
+    assert (found["esep"]["narrow"], found["esep"]["narrow_when_told"]) == (0, 0)
     assert all(found[way]["narrow_when_told"] > 0 for way in OTHERS)
 
 
@@ -141,6 +143,20 @@ def test_a_way_that_takes_too_long_is_ended_and_said_to_be():
     lines = list(protection_table([100], ["elimination"], [8.0], limit=0.01))
     assert "ended after" in lines[1]
     assert lines[1].startswith("elimination")
+
+
+def test_a_way_that_fails_is_said_to_have_failed(tmp_path, monkeypatch):
+    """An R that is there but cannot run the script."""
+    r = tmp_path / "Rscript"
+    r.write_text('#!/bin/sh\n[ "$1" = -e ]\n')
+    r.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    r_peers.why_not.cache_clear()
+    try:
+        lines = list(protection_table([100], ["R sdcTable"], [8.0], limit=60))
+    finally:
+        r_peers.why_not.cache_clear()
+    assert lines[1] == f"{'R sdcTable':20}failed"
 
 
 def test_the_table_has_a_line_for_every_way():
