@@ -68,16 +68,17 @@ def row_and_column(system: System, values: Values, policy: Policy) -> Hidden:
 
 
 def elimination(system: System, values: Values, policy: Policy) -> Hidden:
-    """Publish counts from the largest down, each unless a small one would then follow from the equations.
+    """Publish zeros, then counts from the largest down, each unless a small one would then follow from the equations.
 
     Our writing of the method of Langsrud's papers on secondary suppression by Gaussian elimination; it is not
     the R package GaussSuppression, which has more rules. It looks at equations only: that counts are not
-    negative, and how narrow the small ones become, is none of its concern.
+    negative, and how narrow the small ones become, is none of its concern. Zeros come first because a small count
+    with only a hidden zero beside it is found at once by whoever knows that counts are not negative.
     """
     small = _small(values, policy)
-    order = sorted(values, key=lambda u: (-values[u], u))
+    order = sorted(values, key=lambda u: (values[u] != 0, -values[u], u))
     number = {unknown: i for i, unknown in enumerate(order)}
-    vectors = _Vectors(_in_terms_of_the_largest(system.relations, number), {number[u] for u in small})
+    vectors = _Vectors(_in_terms_of_the_first(system.relations, number), {number[u] for u in small})
     hidden = {unknown for unknown in order if unknown in small or not vectors.publish(number[unknown])}
     return Hidden(frozenset(hidden))
 
@@ -126,8 +127,8 @@ class _Vectors:
         return all((other[j] - times * factor) % _PRIME == 0 for j, factor in vector.items())
 
 
-def _in_terms_of_the_largest(relations: Iterable[Relation], number: Mapping[Unknown, int]) -> dict[int, Vector]:
-    """Every count as a combination of the largest independent ones; numbers grow as counts get smaller."""
+def _in_terms_of_the_first(relations: Iterable[Relation], number: Mapping[Unknown, int]) -> dict[int, Vector]:
+    """Every count as a combination of independent ones of the lowest numbers, those to be published first."""
     rows = [
         {number[u]: factor % _PRIME for u, factor in relation.terms} for relation in relations if relation.is_equality
     ]
@@ -149,7 +150,7 @@ def _in_terms_of_the_largest(relations: Iterable[Relation], number: Mapping[Unkn
         solved.append((i, {j: -factor * inverse % _PRIME for j, factor in row.items() if j != i}))
     pivots = {i for i, _ in solved}
     found: dict[int, Vector] = {i: {i: 1} for i in range(len(number)) if i not in pivots}
-    # Each is a combination of larger ones only, so those with few smaller ones are known first.
+    # Each is a combination of those before it in the order.
     for i, row in reversed(solved):
         found[i] = _combined(row, found)
     return found
