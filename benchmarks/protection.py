@@ -71,8 +71,8 @@ def _measure(way: str, size: int, mean: float, limit: float) -> list[Said | str]
 def _head(size: int, mean: float) -> str:
     name = f"{size:,} cells, mean {mean:.0f}"
     return (
-        f"{name:20}{'small':>8}{'beside':>8}{'value':>9}{'found':>7}{'small':>7}{'narrow':>8}{'told':>6}{'of':>5}"
-        + (f"{'s':>9}{'attack s':>10}")
+        f"{name:20}{'small':>8}{'beside':>8}{'value':>9}{'found':>7}{'small':>7}"
+        f"{'pinned':>8}{'narrow':>8}{'told':>6}{'of':>5}{'s':>9}{'attack s':>10}"
     )
 
 
@@ -83,8 +83,8 @@ def _line(way: str, found: Sequence[Said | str]) -> str:
     text = f"{way:20}{hidden['small']:8,}{hidden['secondary']:8,}{hidden['value']:9,}"
     text += f"{exact:>14}" if isinstance(exact, str) else f"{exact['exact']:7,}{exact['exact_small']:7,}"
     if isinstance(narrow, str):
-        return f"{text}{narrow:>19}{hidden['seconds']:9.2f}"
-    text += f"{narrow['narrow']:8}{narrow['narrow_when_told']:6}{narrow['looked_at']:5}"
+        return f"{text}{narrow:>27}{hidden['seconds']:9.2f}"
+    text += f"{narrow['pinned']:8}{narrow['narrow']:8}{narrow['narrow_when_told']:6}{narrow['looked_at']:5}"
     return f"{text}{hidden['seconds']:9.2f}{_attack_seconds(exact, narrow) or 0:10.1f}"
 
 
@@ -120,8 +120,9 @@ def main(sizes: Sequence[str], means: Sequence[float], ways: Sequence[str], limi
     """Measure protection by itself.
 
     The columns: small counts; others hidden beside them, and their sum; hidden counts that equations give away,
-    and the small ones among them; small counts narrower than the policy allows, for a reader who knows nothing but
-    that counts are not negative and for one who is told which are small, of those looked at; seconds.
+    and the small ones among them; small counts with one value only, and narrower than the policy allows, for a reader
+    who knows nothing but that counts are whole and not negative; narrower for one who is told which are small; of
+    how many looked at; seconds.
     """
     for text in protection_table([int(size) for size in sizes], ways or tuple(WAYS), means, limit):
         click.echo(text)

@@ -69,6 +69,7 @@ def intervals(table: Table, hidden: Hidden, policy: Policy, sample: int = SAMPLE
     seconds = time.perf_counter() - start
     untold = attack(reader, shown, {}, widths)
     return {
+        "pinned": sum(interval.low == interval.high for interval in untold.values()),
         "narrow": len(untold),
         "narrow_when_told": len(told),
         "looked_at": len(targets),

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import r_peers
 from benchmarks.clock import measured
-from benchmarks.generated_tables import SHAPES, generated_table, row_of, sum_of, table_of
+from benchmarks.generated_tables import SHAPES, Table, generated_table, row_of, sum_of, table_of
 from benchmarks.protection import protection_table
 from benchmarks.protection_ways import equations, hide, intervals
 from benchmarks.suppressors import WAYS, benchmark_policy
@@ -135,6 +135,10 @@ def test_elimination_on_a_table_worked_out_by_hand():
     hidden = WAYS["elimination"](system, values, POLICY)
     # From the top: 29, 22 and 20 are shown, 9 and the 7 below x follow from them; any of the square gives 2 away.
     assert hidden.counts == {rows[cell].numerator for cell in counts}
+    # Told that it is from 1 to 4 the reader knows no more; of the masked 2 he knows that it is 9 - 7.
+    for way, narrow in (("elimination", 0), ("threshold masking", 1)):
+        found = intervals(Table(system, values), WAYS[way](system, values, POLICY), POLICY)
+        assert {found[name] for name in ("pinned", "narrow", "narrow_when_told")} == {narrow}, way
 
 
 def test_a_way_that_takes_too_long_is_ended_and_said_to_be():
@@ -163,7 +167,7 @@ def test_the_table_has_a_line_for_every_way():
     lines = list(protection_table([100], ["threshold masking", "esep"], [8.0], limit=120))
     assert [line.split("  ")[0] for line in lines[1:3]] == ["threshold masking", "esep"]
     ours = lines[2].split()
-    assert ours[4:8] == ["0", "0", "0", "0"], "nothing found, nothing narrow"
+    assert ours[4:9] == ["0", "0", "0", "0", "0"], "nothing found, nothing narrow"
 
 
 def test_r_is_given_the_finest_cells_and_trees_and_what_it_hides_is_read_back(tmp_path):
