@@ -36,7 +36,7 @@ format: $(READY) ## Put every Python file into the house format
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(READY) ## Speed as ratios measured in one run; ARGS=--check fails above the stated limits, --large takes in 2 million rows
+bench: $(READY) ## Speed as ratios measured in one run; ARGS=--check fails above the stated limits, --large takes in 2 million rows, protects 40,000 cells
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 lock: ## Write requirements.lock anew from pyproject.toml (needs uv)

@@ -7,6 +7,7 @@ import os
 import resource
 import statistics
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,14 +35,29 @@ class Measured:
     said: Mapping[str, Any]
 
 
-def measured(command: Sequence[str]) -> Measured:
-    """Run a command that prints JSON. Raises subprocess.CalledProcessError when it fails."""
+def measured(command: Sequence[str], limit: float | None = None) -> Measured:
+    """Run a command that prints JSON, for at most so many seconds.
+
+    Raises subprocess.CalledProcessError when it fails, subprocess.TimeoutExpired when it is ended for taking longer.
+    """
     start = time.perf_counter()
+    late = threading.Event()
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
         assert process.stdout is not None, "asked for above"
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(limit or 0, end)
+        if limit is not None:
+            timer.start()
         said = process.stdout.read()
+        timer.cancel()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+    if late.is_set() and limit is not None:
+        raise subprocess.TimeoutExpired(command, limit)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     wall = time.perf_counter() - start

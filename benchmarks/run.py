@@ -19,6 +19,7 @@ from benchmarks.clock import Cost, cost_of, nothing
 from benchmarks.counting import counting_table
 from benchmarks.intake import LARGE, SMALL, intake_table
 from benchmarks.libraries import floor_of
+from benchmarks.protection import protection_table
 
 ESEP = str(Path(sys.executable).with_name("esep"))
 
@@ -56,19 +57,25 @@ class Outcome:
 @click.command()
 @click.option("--check", is_flag=True, help="Fail when a ratio is above its limit.")
 @click.option("--runs", default=5, show_default=True, help="Runs of each command; the median counts.")
-@click.option("--large", is_flag=True, help="Take in 2 million rows and count 20 million instead; many minutes.")
+@click.option(
+    "--large", is_flag=True, help="Take in 2 million rows, count 20 million, protect 40,000 cells instead; hours."
+)
 def main(check: bool, runs: int, large: bool) -> None:
-    """Measure esep against the bare imports it needs, the intake against other readers, counting against other ways."""
+    """Measure esep against the imports it needs; intake, counting and protection against other ways to do them."""
     if large:
         _echo(intake_table(LARGE))
         click.echo()
         _echo(counting_table(("M", "L")))
+        click.echo()
+        _echo(protection_table((10_000, 40_000)))
         return
     outcomes = _races(runs)
     click.echo()
     _echo(intake_table(SMALL, runs=1))
     click.echo()
     _echo(counting_table(("S", "M")))
+    click.echo()
+    _echo(protection_table((100, 1_000)))
     if check and not all(outcome.is_within for outcome in outcomes):
         raise SystemExit(1)
 
