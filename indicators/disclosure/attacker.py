@@ -107,7 +107,7 @@ def attack(
     for block, own in reader.blocks(sorted(free), known):
         targets = {unknown: widths[unknown] for unknown in sorted(block & free)}
         free -= block
-        found = Program(block, own, known, bounds).intervals(targets)
+        found = _Program(block, own, known, bounds).intervals(targets)
         narrow |= {u: interval for u, interval in found.items() if not interval.is_wide(widths[u])}
     # A count that no relation ties to another is as free as the rules leave it.
     for unknown in free:
@@ -117,7 +117,7 @@ def attack(
     return narrow
 
 
-class Program:
+class _Program:
     """One linear program over a block, solved again and again with another objective."""
 
     def __init__(
@@ -126,8 +126,6 @@ class Program:
         relations: Iterable[Relation],
         known: Mapping[Unknown, Decimal],
         bounds: Mapping[Unknown, Bounds],
-        *,
-        keep: bool = False,
     ) -> None:
         import highspy
 
@@ -142,14 +140,13 @@ class Program:
         self.infinity = highspy.kHighsInf
         self.status = highspy.HighsModelStatus
         self.sense = highspy.ObjSense
-        self.given = [bounds.get(unknown, Bounds()) for unknown in self.unknowns]
-        for given in self.given:
+        for unknown in self.unknowns:
+            given = bounds.get(unknown, Bounds())
             self.model.addVar(given.low, self.infinity if given.high is None else given.high)
         for relation in relations:
             self._add(relation, known)
         self.low = [math.inf] * len(self.unknowns)
         self.high = [-math.inf] * len(self.unknowns)
-        self.tables: list[Sequence[float]] | None = [] if keep else None
 
     def _add(self, relation: Relation, known: Mapping[Unknown, Decimal]) -> None:
         fixed = sum(float(known[u]) * factor for u, factor in relation.terms if u in known)
@@ -169,26 +166,6 @@ class Program:
                 if not self._seen(i).is_wide(width):
                     self._push({i: 1.0}, sense)
         return {unknown: self._seen(self.index[unknown]) for unknown in targets}
-
-    def pin(self, unknown: Unknown, value: float) -> None:
-        """Take a count as given."""
-        self.model.changeColBounds(self.index[unknown], value, value)
-
-    def unpin(self, unknown: Unknown) -> None:
-        """Take a count as unknown again."""
-        given = self.given[self.index[unknown]]
-        self.model.changeColBounds(self.index[unknown], given.low, self.infinity if given.high is None else given.high)
-
-    def furthest(self, place: int, *, upwards: bool) -> Sequence[float]:
-        """The table that fits in which one count, by its place, is largest or smallest; it must be bounded."""
-        self._push({place: 1.0}, self.sense.kMaximize if upwards else self.sense.kMinimize)
-        table: Sequence[float] = self.model.getSolution().col_value
-        return table
-
-    def take_tables(self) -> list[Sequence[float]]:
-        """The tables met since they were last taken, if they are kept at all."""
-        found, self.tables = self.tables or [], []
-        return found
 
     def _seen(self, i: int) -> Interval:
         if self.low[i] > self.high[i]:
@@ -219,8 +196,6 @@ class Program:
             self._unsolved(direction, sense, status)
 
     def _saw(self, values: Sequence[float]) -> None:
-        if self.tables is not None:
-            self.tables.append(values)
         for j, value in enumerate(values):
             self.low[j] = min(self.low[j], value)
             self.high[j] = max(self.high[j], value)

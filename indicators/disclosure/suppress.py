@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from indicators.disclosure.attacker import Bounds, Interval, Reader, attack
 from indicators.disclosure.elimination import determined
-from indicators.disclosure.frugal import needless
 from indicators.disclosure.policy import Policy
 from indicators.disclosure.unknowns import Relation, Row, System, Unknown
 from indicators.figures import REGION_TOTAL, TOTAL
@@ -56,7 +55,6 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
     ties = Ties(reader.of, _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
     freed: set[Unknown] = set()
-    is_frugal = False
     for round_number in range(1, 2 * len(values) + 2):
         shown = _shown(system.rows, hidden)
         known = {unknown: values[unknown] for unknown in shown}
@@ -67,11 +65,6 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
             blank |= together | {unknown for unknown in one_by_one if not values[unknown]}
             # Hiding more leaves every table that fitted before: what was wide stays wide.
             unsafe = dict.fromkeys(narrow, policy.interval_width)
-        elif not is_frugal:
-            dearest = sorted(hidden - small - blank, key=lambda u: (-_cost(u, values, policy), u))
-            rooms = dict.fromkeys(small, policy.interval_width)
-            again = needless(reader, values, known, worst_case(hidden, small, blank, policy), rooms, dearest)
-            hidden, is_frugal = hidden - again, True
         elif harmless := _follows(reader, system.rows, values, hidden) - small:
             # What equations give away changes nothing of what can be worked out about others.
             hidden, blank, freed, unsafe = hidden - harmless, blank - harmless, freed | harmless, {}
