@@ -67,7 +67,13 @@ def read_edition(file: Path) -> Reading:
         for cell, _ in link.terms
         if cell.endswith(DENOMINATOR)
     }
-    return Reading("figures", tables, published.cells, hidden - shown_elsewhere, links)
+    partners = {
+        names[side]: names[other]
+        for names in published.names.values()
+        if len(names) == 2
+        for side, other in ((NUMERATOR, DENOMINATOR), (DENOMINATOR, NUMERATOR))
+    }
+    return Reading("figures", tables, published.cells, hidden - shown_elsewhere, links, partners)
 
 
 def _read(file: Path) -> tuple[_Published, frozenset[str], int]:
@@ -161,8 +167,10 @@ def _places(published: _Published) -> Iterator[Proposal]:
             continue
         declared = published.indicators[key[0]]["rule_place"] == "S"
         for side in _sides(published, key[0]):
-            parts = [published.name((*key[:3], place, *key[4:]), side) for place in sorted(countries[key[:3]])]
-            if parts:
+            places = sorted(countries[key[:3]])
+            parts = [published.name((*key[:3], place, *key[4:]), side) for place in places]
+            # A country whose whole is not known is not in the region, though parts of it may be published.
+            if parts and all(published.name((*key[:3], place, _TOTAL, _TOTAL), side) for place in places):
                 link = whole_and_parts(published.name(key, side), parts)
                 yield Proposal(("places", key[0], key[4], side), link, 0 if declared else 2)
 

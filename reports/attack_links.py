@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indicators.disclosure.puzzle import Link, Range
 
@@ -25,13 +25,17 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read in one file or sheet: numbers and hidden cells by name, and the links to be believed."""
+    """What was read in one file or sheet: numbers and hidden cells by name, and the links to be believed.
+
+    `partners` are the other sides of shares: the count by what it is a share of, and the other way round.
+    """
 
     name: str
     tables: int
     cells: Mapping[str, Content]
     hidden: frozenset[str]
     links: tuple[Link, ...]
+    partners: Mapping[str, str] = field(default_factory=dict)
 
 
 def whole_and_parts(whole: str, parts: Iterable[str]) -> Link:
