@@ -248,4 +248,4 @@ def _same_expressions(published: _Published) -> Iterator[Proposal]:
         for (one, side), (other, other_side) in combinations(alike, 2):
             for key in by_indicator[one]:
                 link = whole_and_parts(published.name(key, side), [published.name((other, *key[1:]), other_side)])
-                yield Proposal(("same", one, side, other, other_side, key[4]), link, _ALIKE)
+                yield Proposal(("same", one, side, other, other_side), link, _ALIKE)

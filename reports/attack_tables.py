@@ -94,8 +94,11 @@ def table_in(grid: Grid) -> Table | None:
     first = next((n for n, row in enumerate(rows) if _is_data(row, numeric)), None)
     if first is None:
         return None
+    numeric += [
+        place for place in range(numeric[0], width) if place not in numeric and _holds_marks(rows[first:], place)
+    ]
     headers = _headers(rows[max(0, first - _HEADER_ROWS) : first], width)
-    columns = [place for place in numeric if not says("label", headers[place].strip())]
+    columns = [place for place in sorted(numeric) if not says("label", headers[place].strip())]
     labels = [place for place in range(columns[0] if columns else 0) if any(_text(row[place]) for row in rows[first:])]
     if not columns or not labels:
         return None
@@ -135,11 +138,17 @@ def _holds_counts(rows: Sequence[Sequence[Any]], place: int) -> bool:
     return 2 * sum(said[number] is not None for number in below) >= len(below)
 
 
+def _holds_marks(rows: Sequence[Sequence[Any]], place: int) -> bool:
+    """Whether a column without any number holds nothing but marks of hidden ones."""
+    said = [content(row[place]) for row in rows if _text(row[place])]
+    return bool(said) and all(isinstance(one, Range) for one in said)
+
+
 def _is_data(row: Sequence[Any], numeric: Sequence[int]) -> bool:
     """Whether a row has a count in it, and is no header of years."""
     found = [content(row[place]) for place in numeric]
     numbers = [number for number in found if isinstance(number, int)]
-    return bool(numbers) and not (len(numbers) > 1 and all(number in _YEARS for number in numbers))
+    return bool(numbers) and not all(number in _YEARS for number in numbers)
 
 
 def _headers(above: Sequence[Sequence[Any]], width: int) -> list[str]:
