@@ -61,7 +61,7 @@ def attack(files: Sequence[Path], width: int, threshold: int) -> Iterator[Attack
         except (UnreadableFile, NotAnEdition) as error:
             yield Attacked(file, unreadable=str(error))
         else:
-            yield _told(file, [(reading, _worked_out(reading, width)) for reading in readings], threshold)
+            yield told(file, [(reading, _worked_out(reading, width)) for reading in readings], threshold)
 
 
 def _is_aside(file: Path, folder: Path) -> bool:
@@ -88,7 +88,8 @@ def _is_nobody(cell: str, reading: Reading, findings: Findings) -> bool:
     return findings.ranges[cell] == Range(0, 0) and cell in reading.partners and not other.is_exact
 
 
-def _told(file: Path, attacked: Sequence[tuple[Reading, Findings]], threshold: int) -> Attacked:
+def told(file: Path, attacked: Sequence[tuple[Reading, Findings]], threshold: int) -> Attacked:
+    """What is told of a file: the findings about its hidden cells that the policy does not allow."""
     ranges = [
         (cell, found)
         for reading, findings in attacked

@@ -12,6 +12,7 @@ import duckdb
 from indicators.definitions import definitions
 from indicators.disclosure import is_protected, policies
 from indicators.figures import SHOWN, SUPPRESSED, Figure
+from pipelines.bulk import insert
 from pipelines.edition_tables import _indicator, _period
 from reports.edition import TABLES
 from tests.counting import all_windows
@@ -49,5 +50,5 @@ def write_edition(file: Path, figures: Iterable[Figure]) -> Path:
         for table, found in rows.items():
             columns = TABLES[table]
             con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-            con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", found)
+            insert(con, table, columns, found)
     return file

@@ -25,6 +25,7 @@ from reports.attack_grid import content
 from reports.attack_tables import address
 from reports.donors import profiles
 from reports.edition import open_edition
+from reports.iptt_sheet import DATA
 from reports.workbook import export
 from tests.sample_edition import make_edition
 
@@ -300,6 +301,29 @@ def test_nothing_false_is_said_of_our_own_workbooks(donor, language, tmp_path):
     found = attacked(tmp_path / "ours.xlsx")
     assert found.tables > 0
     assert found.contradictory == 0
+
+
+def test_every_claim_about_our_own_workbook_with_more_of_it_hidden_is_true(tmp_path):
+    """Counts below 6 are hidden in it by hand; what they were is known."""
+    edition = open_edition(make_edition(tmp_path))
+    try:
+        (tmp_path / "ours.xlsx").write_bytes(export(edition, profiles()["usaid"], "en"))
+    finally:
+        edition.connection.close()
+    book = openpyxl.load_workbook(tmp_path / "ours.xlsx")
+    sheet = book["IPTT"]
+    actual = [cell.column for row in sheet.iter_rows(max_row=DATA) for cell in row if cell.value == "Actual"]
+    true = {}
+    for row in sheet.iter_rows(min_row=DATA + 1):
+        for cell in row:
+            if cell.column in actual and isinstance(cell.value, int) and 0 < cell.value < 6:
+                true[f"IPTT!{cell.coordinate}"] = cell.value
+                cell.value = "suppressed"
+    book.save(tmp_path / "hidden.xlsx")
+    found = attacked(tmp_path / "hidden.xlsx", width=5)
+    claims = [(cell, said) for cell, said in (*found.exact, *found.close) if cell in true]
+    assert len(found.exact) > 1
+    assert [cell for cell, said in claims if not said.holds(true[cell])] == []
 
 
 # The command
