@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +35,25 @@ class NotAnEdition(ValueError):
 
 @dataclass(frozen=True)
 class _Published:
-    """The published tables. `names` has the cells of a figure by side: its count, and what a share is of."""
+    """The published tables. `names` has the cells of a figure by side: its count, and what a share is of.
+
+    `countries` are those whose whole is published, by indicator and window: the region is of them.
+    """
 
     names: Mapping[Key, Mapping[str, str]]
     cells: Mapping[str, Content]
     indicators: Mapping[str, Mapping[str, Any]]
     windows: Mapping[Window, tuple[date, date]]
+    countries: Mapping[tuple[str, str, str], frozenset[str]]
 
     def name(self, key: Key, side: str) -> str:
         """The cell of a figure; an empty name, which no link may have, if there is none."""
         return self.names.get(key, {}).get(side, "")
+
+    def is_of_the_same_countries(self, key: Key, windows: Sequence[Window]) -> bool:
+        """Whether a region is of the same countries in other windows: one without a number is not in it."""
+        own = self.countries.get(key[:3], frozenset())
+        return key[3] != REGION or all(self.countries.get((key[0], *w), frozenset()) == own for w in windows)
 
 
 def read_edition(file: Path) -> Reading:
@@ -103,7 +112,12 @@ def _read(file: Path) -> tuple[_Published, frozenset[str], int]:
                     hidden.add(name)
     windows = {(row["calendar"], row["period"]): (row["start_on"], row["end_on"]) for row in periods if row["start_on"]}
     tables = {(key[0], *key[1:5]) for key in names}
-    return _Published(names, cells, counted, windows), frozenset(hidden), len(tables)
+    wholes = defaultdict[tuple[str, str, str], set[str]](set)
+    for indicator, calendar, period, place, breakdown, _ in names:
+        if place != REGION and breakdown == _TOTAL:
+            wholes[indicator, calendar, period].add(place)
+    countries = {key: frozenset(places) for key, places in wholes.items()}
+    return _Published(names, cells, counted, windows, countries), frozenset(hidden), len(tables)
 
 
 def _rows(con: Any, query: str) -> list[dict[str, Any]]:
@@ -201,7 +215,7 @@ def _same_days(published: _Published) -> Iterator[Proposal]:
     others = {window: group[0] for group in groups.values() for window in group[1:]}
     for key, names in published.names.items():
         other = others.get((key[1], key[2]))
-        for side, name in names.items() if other else ():
+        for side, name in names.items() if other and published.is_of_the_same_countries(key, [other]) else ():
             twin = published.name((key[0], *(other or ()), *key[3:]), side)
             yield Proposal(("same days", other, key[1], key[2]), whole_and_parts(name, [twin]), 2)
 
@@ -211,7 +225,7 @@ def _longer_windows(published: _Published) -> Iterator[Proposal]:
     inside = _quarters_in(published)
     for key in published.names:
         quarters = inside.get((key[1], key[2]), ())
-        if len(quarters) < 2:
+        if len(quarters) < 2 or not published.is_of_the_same_countries(key, quarters):
             continue
         row = published.indicators[key[0]]
         for side in _sides(published, key[0]):
@@ -236,16 +250,18 @@ def _surely_inside(parts: Sequence[str], key: Key) -> Sequence[str]:
 
 
 def _same_expressions(published: _Published) -> Iterator[Proposal]:
-    """Two indicators counted by the same expression, wherever both are visible the same, are the same count."""
-    users: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for indicator, row in published.indicators.items():
-        for side in _sides(published, indicator):
-            users[row[side]].append((indicator, side))
-    by_indicator: dict[str, list[Key]] = defaultdict(list)
+    """What a share is made of may be another indicator: counted by the same expression, and the same where visible.
+
+    Wholes alone: an expression does not say by what date and of which rows its parts are counted.
+    """
+    shares = [code for code, row in published.indicators.items() if row["denominator"]]
+    counts = [code for code in published.indicators if code not in shares]
+    wholes = defaultdict[str, list[Key]](list)
     for key in published.names:
-        by_indicator[key[0]].append(key)
-    for alike in users.values():
-        for (one, side), (other, other_side) in combinations(alike, 2):
-            for key in by_indicator[one]:
-                link = whole_and_parts(published.name(key, side), [published.name((other, *key[1:]), other_side)])
-                yield Proposal(("same", one, side, other, other_side), link, _ALIKE)
+        if key[4] == _TOTAL:
+            wholes[key[0]].append(key)
+    for share, side, count in product(shares, (NUMERATOR, DENOMINATOR), counts):
+        if published.indicators[share][side] == published.indicators[count][NUMERATOR]:
+            for key in wholes[share]:
+                link = whole_and_parts(published.name(key, side), [published.name((count, *key[1:]), NUMERATOR)])
+                yield Proposal(("same", share, side, count), link, _ALIKE)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -35,7 +36,7 @@ def plainly_masked(figures: Iterable[Figure]) -> list[Figure]:
 
 def write_edition(file: Path, figures: Iterable[Figure]) -> Path:
     """The tables of the public format that say numbers, with these figures."""
-    rows = {
+    rows: dict[str, list[Sequence[Any]]] = {
         "figures": [
             (
                 *figure.key, figure.value, figure.numerator, figure.denominator, figure.status, figure.reason,

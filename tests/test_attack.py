@@ -32,26 +32,26 @@ from tests.sample_edition import make_edition
 COUNTRIES = ("Kazakhstan", "Kyrgyzstan", "Tajikistan", "Turkmenistan", "Uzbekistan")
 Rows = Sequence[Sequence[Any]]
 
-TWO_PARTS = [
+TWO_PARTS: list[list[Any]] = [
     ["Indicator", "Q1", "Q2", "Q3"],
     ["Victims assisted", 20, 31, 12],
     ["  Male", 8, 11, 9],
     ["  Female", 12, 20, "<5"],
 ]
-SMALL_SUM = [
+SMALL_SUM: list[list[Any]] = [
     ["Показатель", "1 кв.", "2 кв.", "3 кв."],
     ["Всего", 30, 40, 12],
     ["Казахстан", 10, 15, 11],
     ["Узбекистан", 12, 13, "скрыто"],
     ["Таджикистан", 8, 12, "скрыто"],
 ]
-YEAR_LESS_QUARTERS = [
+YEAR_LESS_QUARTERS: list[list[Any]] = [
     ["Activity", "Q1 2010", "Q2 2010", "Q3 2010", "Q4 2010", "2010"],
     ["Trainings", 5, 6, 7, 8, 26],
     ["Campaigns", 9, 5, 12, 6, 32],
     ["Consultations", 10, 11, "*", 12, 36],
 ]
-REGION_LESS_COUNTRIES = [
+REGION_LESS_COUNTRIES: list[list[Any]] = [
     ["Place", "Category", "Actual"],
     ["Central Asia", "Referred", 44],
     ["Kazakhstan", "Referred", 20],
@@ -137,7 +137,12 @@ def test_a_sum_that_visible_numbers_contradict_is_not_believed(broken, tmp_path)
 
 
 def test_a_sum_that_only_its_place_suggests_must_be_seen_twice(tmp_path):
-    rows = [["Indicator", "Q1", "Q2"], ["Trained", 20, 30], ["Judges", 8, 26], ["Prosecutors", 12, "<5"]]
+    rows: list[list[Any]] = [
+        ["Indicator", "Q1", "Q2"],
+        ["Trained", 20, 30],
+        ["Judges", 8, 26],
+        ["Prosecutors", 12, "<5"],
+    ]
     assert attacked(write_csv(tmp_path / "t.csv", rows)).exact == ()
     rows = [[*row, more] for row, more in zip(rows, ("Q3", 31, 14, 17), strict=True)]
     assert by_address(attacked(write_csv(tmp_path / "t.csv", rows))) == {"C4": 4}
@@ -152,7 +157,7 @@ def test_protected_tables_give_nothing_away(tmp_path):
 
 
 def test_targets_and_percentages_are_no_counts(tmp_path):
-    rows = [
+    rows: list[list[Any]] = [
         ["Indicator", "Target", "Actual", "% met"],
         ["Total", 30, 30, 1.0],
         ["Kazakhstan", 20, 26, 1.3],

@@ -140,10 +140,12 @@ class _Groups:
         self.parent = {name: name for name in names}
 
     def of(self, name: str) -> str:
+        """The name that stands for the group of a name."""
         while self.parent[name] != name:
             self.parent[name] = self.parent[self.parent[name]]
             name = self.parent[name]
         return name
 
     def join(self, one: str, other: str) -> None:
+        """Make two groups one."""
         self.parent[self.of(other)] = self.of(one)
