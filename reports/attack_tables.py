@@ -94,9 +94,7 @@ def table_in(grid: Grid) -> Table | None:
     first = next((n for n, row in enumerate(rows) if _is_data(row, numeric)), None)
     if first is None:
         return None
-    numeric += [
-        place for place in range(numeric[0], width) if place not in numeric and _holds_marks(rows[first:], place)
-    ]
+    numeric += [place for place in range(1, width) if place not in numeric and _holds_marks(rows[first:], place)]
     headers = _headers(rows[max(0, first - _HEADER_ROWS) : first], width)
     columns = [place for place in sorted(numeric) if not says("label", headers[place].strip())]
     labels = [place for place in range(columns[0] if columns else 0) if any(_text(row[place]) for row in rows[first:])]

@@ -156,6 +156,12 @@ def test_protected_tables_give_nothing_away(tmp_path):
     assert (found.hidden, found.exact, found.close, found.contradictory) == (3, (), (), 0)
 
 
+def test_columns_of_marks_alone_are_columns_of_counts(tmp_path):
+    rows: list[list[Any]] = [["Indicator", "Q1", "Q2"], ["Total", "<5", 9], ["A", "<5", 5], ["B", "<5", "<5"]]
+    found = attacked(write_csv(tmp_path / "t.csv", rows))
+    assert (found.hidden, by_address(found)) == (4, {"C4": 4})
+
+
 def test_targets_and_percentages_are_no_counts(tmp_path):
     rows: list[list[Any]] = [
         ["Indicator", "Target", "Actual", "% met"],
