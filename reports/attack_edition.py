@@ -131,7 +131,7 @@ def _content(row: Mapping[str, Any], side: str) -> Content | None:
     if row["status"] == SHOWN and row[side] is not None and row[side] == int(row[side]):
         return int(Decimal(row[side]))
     if row["status"] == UNDEFINED:
-        return 0 if side == DENOMINATOR else Range()
+        return 0 if side == DENOMINATOR else None  # of another table than what it is a share of, it may be anything
     return Range() if row["status"] == SUPPRESSED else None
 
 
@@ -190,11 +190,21 @@ def _places(published: _Published) -> Iterator[Proposal]:
 
 
 def _shares(published: _Published) -> Iterator[Proposal]:
-    """The count behind a percentage is at most what it is a percentage of."""
+    """The count behind a percentage is at most what it is a percentage of, if both count the same thing."""
+    alike = {
+        code
+        for code, row in published.indicators.items()
+        if row["unit"] == "percent" and row["denominator"] and _counted(row[NUMERATOR]) == _counted(row[DENOMINATOR])
+    }
     for key, names in published.names.items():
-        if published.indicators[key[0]]["unit"] == "percent" and len(names) == 2:
+        if key[0] in alike and len(names) == 2:
             link = at_most(names[NUMERATOR], [names[DENOMINATOR]])
             yield Proposal(("share", key[0]), link, 0)
+
+
+def _counted(expression: str) -> str:
+    """What an expression counts, without its conditions."""
+    return expression.split(" FILTER ")[0]
 
 
 def _quarters_in(published: _Published) -> Mapping[Window, tuple[Window, ...]]:

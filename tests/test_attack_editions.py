@@ -34,7 +34,7 @@ def true_counts(figures: list[Figure]) -> dict[str, int]:
     }
 
 
-@pytest.fixture(scope="module", params=[(1, 12), (2, 40)], ids=str)
+@pytest.fixture(scope="module", params=[(1, 12), (12, 20), (14, 60)], ids=str)
 def masked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
     """An edition in which small counts are hidden and nothing besides, and what they were."""
     figures = random_figures(*request.param)
