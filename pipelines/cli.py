@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.cli_attack import attack
 from pipelines.cli_catalogue import explain, handbook, indicators
 from pipelines.cli_parts import CURATED, OUT, PERIOD, RAW, REFUSED, UNEXPECTED, check_quarter, guarded
 
@@ -24,7 +25,7 @@ def main() -> None:
     """Donor reporting and indicators of a counter-trafficking programme.
 
     Exit codes: 0 done, 2 wrong command line, 3 a file was refused, 4 nothing to publish or to read,
-    5 the protection step found no safe way to publish.
+    5 the protection step found no safe way to publish, 6 `esep attack` worked hidden numbers out.
     """
 
 
@@ -200,7 +201,7 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
-for _command in (explain, indicators, handbook):
+for _command in (attack, explain, indicators, handbook):
     main.add_command(_command)
 
 

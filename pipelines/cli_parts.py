@@ -12,7 +12,7 @@ import click
 T = TypeVar("T")
 
 # Exit codes an operator can act on; 2 is click's own for a wrong command line.
-UNEXPECTED, REFUSED, NOTHING, UNSAFE = 1, 3, 4, 5
+UNEXPECTED, REFUSED, NOTHING, UNSAFE, BROKEN = 1, 3, 4, 5, 6
 
 RAW = click.option(
     "--raw", type=click.Path(path_type=Path), default=Path("data/raw"), show_default=True,
