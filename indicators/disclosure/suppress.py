@@ -186,16 +186,21 @@ def _is_total(unknown: Unknown) -> bool:
 def _neighbours(
     start: Unknown, shown: set[Unknown], by_unknown: Mapping[Unknown, list[Relation]], values: Values
 ) -> set[Unknown]:
-    """Shown counts tied to this one: by an equation if there is one, in wider circles if not, zeros last."""
+    """Shown counts tied to this one: by an equation if there is one, in wider circles if not, zeros last.
+
+    Where the equations offer totals alone, what is tied by a bound is offered too: it may do as well and costs less.
+    """
     circle, seen, zeros = {start}, {start}, set()
     while circle:
         relations = [relation for unknown in sorted(circle) for relation in by_unknown.get(unknown, [])]
-        for exact in (True, False):
-            tied = {u for r in relations if r.is_equality is exact for u in r.unknowns if u in shown}
-            found = {u for u in tied if values[u]}
-            if found:
-                return found
-            zeros |= tied
+        tied = {exact: {u for r in relations if r.is_equality is exact for u in r.unknowns} for exact in (True, False)}
+        by_equation, by_bound = tied[True] & shown, tied[False] & shown
+        equal, bounding = ({u for u in those if values[u]} for those in (by_equation, by_bound))
+        if equal and not all(_is_total(unknown) for unknown in equal):
+            return equal
+        if equal or bounding:
+            return equal | bounding
+        zeros |= by_equation | by_bound
         circle = {u for r in relations for u in r.unknowns} - seen
         seen |= circle
     return zeros
