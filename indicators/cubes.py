@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from indicators.definition_faults import decides_cells
 from indicators.expressions import AVERAGES, MEAN, PERSONS, QUANTILE, ROWS, SUM
 from indicators.fact_views import counted_facts
 from indicators.facts import Column, Derived, Fact, codelists
-from indicators.queries import Tally, all_of, may_be, may_be_numerator, rank
+from indicators.queries import Tally, all_of, may_be, may_be_numerator, tie_ranks
 
 Tallies = Mapping[int, Tally]  # by their number in the catalogue
 NUMBER = "DECIMAL(38, 2)"
@@ -47,7 +46,8 @@ def placed_sql(fact: Fact, dated_by: str | None, tallies: Tallies, has_days: boo
         ]
     if keys := persons_counted(tallies):
         tied = " OR ".join(_is_tied(fact, key, dated_by) for key in keys)
-        columns.append(f"CASE WHEN {tied} THEN {{{_ranks(fact)}}} END AS ranks")
+        ranks = ", ".join(f"'rank_{place}': {rank}" for place, rank in enumerate(tie_ranks(fact)))
+        columns.append(f"CASE WHEN {tied} THEN {{{ranks}}} END AS ranks")
     joined = f"\nJOIN days AS d ON f.{dated_by} = d.day" if has_days else ""
     return "SELECT " + ",\n  ".join(columns) + f"\nFROM counted_{fact.name} AS f{joined}"
 
@@ -58,11 +58,6 @@ def _is_tied(fact: Fact, key: str, dated_by: str | None) -> str:
     several = f"f.{key} IS NOT NULL GROUP BY ALL HAVING count(*) > 1"
     of = f"SELECT {', '.join(at)} FROM counted_{fact.name} AS f WHERE {several}"
     return f"coalesce(({', '.join(at)}) IN ({of}), false)"
-
-
-def _ranks(fact: Fact) -> str:
-    coded = [name for name, column in fact.counted_columns().items() if decides_cells(column)]
-    return ", ".join(f"'{name}': {rank(name, fact.counted_columns()[name])}" for name in coded)
 
 
 def additive_sql(tallies: Tallies) -> Iterator[str]:
@@ -92,9 +87,8 @@ def summed_sql(source: str, tallies: Tallies, by: Sequence[str], numbers: Mappin
     columns = counted_facts()[next(iter(tallies.values())).fact].counted_columns()
     names = dict.fromkeys(name for tally in tallies.values() for name in tally.by)
     single = [name for name in names if not columns[name].is_list]
-    yield _summed(
-        source, {name: f"coalesce(c_{name}, '{_unknown(columns[name])}')" for name in single}, tallies, by, numbers
-    )
+    categories = {name: _one_of(name, columns[name]) for name in single}
+    yield _summed(source, categories, tallies, by, numbers)
     for name in names:
         if name not in single:
             those = {number: tally for number, tally in tallies.items() if name in tally.by}
@@ -178,8 +172,13 @@ def of_category(fact: str, breakdown: str | None, source: str) -> tuple[str, str
         return source, "'total'"
     column = counted_facts()[fact].counted_columns()[breakdown]
     if not column.is_list:
-        return source, f"coalesce(c_{breakdown}, '{_unknown(column)}')"
+        return source, _one_of(breakdown, column)
     return f"(SELECT *, unnest({_each_of(breakdown, column)}) AS one_category FROM {source})", "one_category"
+
+
+def _one_of(name: str, column: Column | Derived) -> str:
+    """The one category of a row; what is not known is one."""
+    return f"coalesce(c_{name}, '{_unknown(column)}')"
 
 
 def _each_of(name: str, column: Column | Derived) -> str:

@@ -46,12 +46,12 @@ def suppress(system: System, values: Values, policy: Policy) -> Pattern:
 
     `values` holds the true count of every unknown of the rows. Raises Unprotectable.
     """
+    reader = Reader(system.relations)
     small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
-    blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system.relations, small)
+    blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(reader, small)
     # Some counts stand in relations only, between published ones: nothing shows them, so nothing hides them.
     blank &= values.keys()
     hidden = set(small) | blank
-    reader = Reader(system.relations)
     ties = Ties(reader.of, _tables_of(system.rows))
     unsafe = dict.fromkeys(small, policy.interval_width)
     freed: set[Unknown] = set()
@@ -101,14 +101,9 @@ def _mostly_hidden(
     return coarse
 
 
-def _inside_small(relations: Iterable[Relation], small: frozenset[Unknown]) -> set[Unknown]:
+def _inside_small(reader: Reader, small: frozenset[Unknown]) -> set[Unknown]:
     """Every count that is a part of a small one, zeros too: zeros alone would say how large the whole must be."""
-    parts: dict[Unknown, set[Unknown]] = defaultdict(set)
-    for relation in relations:
-        wholes = [unknown for unknown, factor in relation.terms if factor > 0]
-        if len(wholes) == 1:
-            parts[wholes[0]] |= {unknown for unknown, factor in relation.terms if factor < 0}
-    return {part for whole in small for part in parts[whole]}
+    return {part for whole in small for part in reader.parts.get(whole, ())}
 
 
 def _shown(rows: Iterable[Row], hidden: set[Unknown]) -> set[Unknown]:
