@@ -12,6 +12,7 @@ import click
 
 from pipelines.cli_attack import attack
 from pipelines.cli_catalogue import explain, handbook, indicators
+from pipelines.cli_export import export
 from pipelines.cli_parts import CURATED, OUT, PERIOD, RAW, REFUSED, UNEXPECTED, check_quarter, guarded
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def main() -> None:
     """Donor reporting and indicators of a counter-trafficking programme.
 
-    Exit codes: 0 done, 2 wrong command line, 3 a file was refused, 4 nothing to publish or to read,
+    Exit codes: 0 done, 1 something is damaged, declared wrongly or in the way (the message says what), 2 wrong command
+    line, 3 a file was refused, 4 nothing to publish or to read,
     5 the protection step found no safe way to publish, 6 `esep attack` worked hidden numbers out.
     """
 
@@ -37,7 +39,7 @@ def main() -> None:
 @click.option("--source", help="Run a published source instead of the programme, e.g. ctdc; needs FILE.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | None, file: Path | None) -> None:
-    """Run the whole cycle: files in, edition and donor tables out."""
+    """Run the whole cycle: files in, edition and donors' files out."""
     if bool(source) != bool(file):
         raise click.UsageError("--source and FILE go together: esep run --source ctdc FILE")
     if not source and not raw.is_dir():
@@ -98,19 +100,6 @@ def publish(curated: Path, period: str | None) -> None:
 
     published = guarded(lambda: publish_edition(curated, period))
     click.echo(f"{'Published' if published.is_new else 'Already published:'} {published.folder}")
-
-
-@main.command()
-@CURATED
-@OUT
-def export(curated: Path, out: Path) -> None:
-    """Write the donor tables of the current edition."""
-    from pipelines.cycle import export_reports
-    from pipelines.publish import EDITIONS
-    from reports.edition import current_path
-
-    for path in guarded(lambda: export_reports(current_path(curated / EDITIONS), out)):
-        click.echo(path)
 
 
 @main.command()
@@ -201,7 +190,7 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
-for _command in (attack, explain, indicators, handbook):
+for _command in (attack, explain, export, indicators, handbook):
     main.add_command(_command)
 
 
@@ -210,7 +199,7 @@ def _tell(done: Cycle, curated: Path) -> None:
     click.echo(f"\nEdition   {done.published.folder}" + ("" if done.published.is_new else "  (unchanged)"))
     click.echo(f"Checks    {done.checks_index}")
     for path in done.reports:
-        click.echo(f"Table     {path}")
+        click.echo(f"Report    {path}")
     click.echo(f"Dashboard make dashboard, or: esep dashboard --curated {curated}")
     sys.exit(REFUSED if done.refused else 0)
 

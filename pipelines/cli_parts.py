@@ -24,7 +24,7 @@ CURATED = click.option(
 )  # fmt: skip
 OUT = click.option(
     "--out", type=click.Path(path_type=Path), default=Path("data/curated/reports"), show_default=True,
-    help="Where donor tables are written.",
+    help="Where donors' files are written.",
 )  # fmt: skip
 PERIOD = click.option("--period", help="A quarter such as 2010-Q4; without it, the latest reported.")
 
@@ -42,18 +42,25 @@ def check_quarter(period: str | None) -> None:
 def guarded(work: Callable[[], T]) -> T:
     """Run a step; an error that says what to do ends the command with its message and exit code."""
     from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+    from indicators.facts import DeclarationError
     from pipelines.files import AlteredCopyError, DiskFullError, is_disk_full
     from pipelines.inputs import NothingToPublish
     from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
+    from reports.donor_figures import ReportError
+    from reports.donor_periods import NotCounted
     from reports.edition import NoEdition
+    from reports.intact import DamagedEdition
+    from reports.report import NothingToHandOver
 
     try:
         return work()
-    except (NothingToPublish, NoEdition) as error:
+    except (NothingToPublish, NoEdition, NotCounted, NothingToHandOver) as error:
         stop(NOTHING, error)
     except (Unsafe, Unprotectable, InconsistentSystem) as error:
         stop(UNSAFE, error)
     except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
+        stop(UNEXPECTED, error)
+    except (DamagedEdition, DeclarationError, ReportError) as error:
         stop(UNEXPECTED, error)
     except Exception as error:
         if not is_disk_full(error):

@@ -15,7 +15,7 @@ from indicators.calendars import Quarter
 from pipelines import guards, says
 from pipelines.checked_files import UNKNOWN_GROUP, checked_files
 from pipelines.contracts import Contract, contracts, recognise
-from pipelines.files import replace as replace_file
+from pipelines.exports import export_reports
 from pipelines.files import wait_until_settled
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
@@ -29,16 +29,13 @@ from pipelines.retake import retake
 from pipelines.store import Confirm
 from pipelines.validation_folder import write_pages
 from pipelines.warehouse import FILE_NAME, LANDING_NAME, open_warehouse
-from reports.donors import profiles
-from reports.edition import POINTER_NAME, NoEdition, open_current, open_edition
-from reports.workbook import export, file_name, reportable
+from reports.edition import POINTER_NAME, NoEdition, open_current
 
 __all__ = ["Cycle", "NothingToPublish", "export_reports", "publish_edition", "run_programme", "run_source", "take_in"]
 
 CHECKS = "checks"
 # A file written so short a time ago may still be growing; those who call the cycle on real folders wait for it.
 SETTLE_SECONDS = 2.0
-LANGUAGES = ("en", "ru")
 
 Say = Callable[[str], None]
 # Shown what a file would change, whoever takes it in says whether it may.
@@ -73,7 +70,7 @@ def run_programme(
     index = write_checks(receipts, curated, is_whole=True)
     say("Counting, protecting and publishing")
     published = publish_edition(curated, period, receipts)
-    say("Writing the donor tables")
+    say("Writing the donors’ files")
     return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out)))
 
 
@@ -192,25 +189,6 @@ def publish_edition(curated: Path, period: str | None = None, receipts: Sequence
     """
     with open_warehouse(curated) as con:
         return publish(con, curated, of_programme(con, contracts(), period, receipts, key=store_key(curated)))
-
-
-def export_reports(edition_folder: Path, out: Path) -> list[Path]:
-    """Each donor's tables of an edition, in both languages; files are replaced whole.
-
-    A published source has no quarters, so no donor's table can be made of it: there is nothing to write.
-    """
-    edition = open_edition(edition_folder)
-    written = []
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for donor in profiles().values() if reportable(edition) else ():
-            for language in LANGUAGES:
-                target = out / file_name(edition, donor, language)
-                replace_file(target, export(edition, donor, language))
-                written.append(target)
-    finally:
-        edition.connection.close()
-    return written
 
 
 def write_checks(receipts: Sequence[Receipt], curated: Path, *, is_whole: bool = False) -> Path:

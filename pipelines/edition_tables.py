@@ -36,6 +36,7 @@ class Contents:
     certificate: Mapping[str, str]
     checks: Rows
     coverage: Rows
+    training: Rows
     code_version: str
 
 
@@ -50,6 +51,7 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         "periods": [_period(window) for window in inputs.windows],
         **project_rows(inputs.windows, (*inputs.places, REGION_TOTAL), contents.catalogue),
         "service_coverage": contents.coverage,
+        "training_events": contents.training,
         "completeness": inputs.completeness,
         "inputs": [(inputs.name_of(row[0]), *row[1:]) for row in inputs.files],
         "checks": contents.checks,

@@ -31,6 +31,7 @@ from indicators.funding import projects
 from pipelines.bulk import insert
 from pipelines.edition_network import coverage_rows
 from pipelines.edition_tables import Contents, rows_of
+from pipelines.edition_training import training_rows
 from pipelines.files import fsync_folder
 from pipelines.inputs import Inputs
 from pipelines.warehouse import SETTINGS
@@ -127,7 +128,7 @@ def _build(
     released = protect(counted, catalogue, inputs.windows, inputs.policy)
     contents = Contents(
         edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con), coverage_rows(con, inputs),
-        code_version(),
+        training_rows(con, inputs), code_version(),
     )  # fmt: skip
     editions.mkdir(parents=True, exist_ok=True)
     aside = editions / f".{edition_id}.new"

@@ -11,6 +11,7 @@ from reports import format as form
 from reports.donor_figures import donor_projects
 from reports.donors import DonorProfile
 from reports.iptt_cells import block_days, block_title, reported_block
+from reports.layout import layout_of
 from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, put, row_height
 
 _FIELD, _VALUE, _PERIODS = 26.0, 34.0, 6
@@ -94,5 +95,5 @@ def _completeness(book: Book, periods: list[str]) -> Iterator[list[Cell]]:
 def _sheets(book: Book, donor: DonorProfile) -> Iterator[tuple[str, str]]:
     for table in donor.tables:
         yield table.sheet, book.word("about_sheet.iptt")
-    for key in ("deviation", "suppression", "pirs", "quality", "about"):
+    for key in (*layout_of(donor).sheets, "suppression", "pirs", "quality", "about"):
         yield book.word(f"sheet.{key}"), book.word(f"about_sheet.{key}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from indicators.progress import OFF_TRACK, Progress
 from reports.donors import DonorProfile
-from reports.iptt import INDICATOR, PLACE, Block, Entry, Iptt, Line, measure
+from reports.iptt import INDICATOR, PLACE, Entry, Iptt, Line, measure
+from reports.iptt_blocks import Block
 from reports.iptt_cells import block_title, entry_cell, title
 from reports.sheets import INPUT, LINE, Book, Cell, Text, grid, heading, new_sheet, paragraph, share
 
@@ -70,7 +71,7 @@ def _outside(made: Progress | None, direction: str, band: int) -> tuple[Decimal 
     return share - 1, OVER if percent > 100 else UNDER
 
 
-def deviation_sheet(book: Book, donor: DonorProfile, tables: list[Iptt]) -> None:
+def deviation_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) -> None:
     """The prompts, with yellow cells for the office to write in."""
     sheet = new_sheet(book, book.word("sheet.deviation"), _WIDTHS, landscape=True)
     row = heading(book, sheet, 0, book.word("deviation.title"), _WIDTHS, size=16)

@@ -94,6 +94,20 @@ def targets(edition: Edition, donor: DonorProfile) -> Targets:
     return Targets(by_window, baselines)
 
 
+def objectives(edition: Edition, donor: DonorProfile) -> dict[str, dict[str, str]]:
+    """The result that each indicator measures in the donor's projects: by indicator, the titles by language.
+
+    An indicator of several results is said to measure the first.
+    """
+    names = [project["project"] for project in donor_projects(edition, donor)]
+    rows = edition.rows("SELECT * FROM results WHERE list_contains(?, project) ORDER BY project, position", [names])
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        for indicator in row["indicators"] or []:
+            found.setdefault(indicator, {"en": row["title_en"], "ru": row["title_ru"]})
+    return found
+
+
 def donor_code(indicator: Mapping[str, Any], donor: DonorProfile) -> str | None:
     """The donor's own number for an indicator, as it was in force for the edition; None if it has none."""
     codes = json.loads(indicator["donor_codes"] or "{}")

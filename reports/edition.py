@@ -171,6 +171,21 @@ TABLES: dict[str, dict[str, str]] = {
         "service": "VARCHAR",
         "members": "INTEGER",
     },
+    "training_events": {
+        "event": "VARCHAR",
+        "place": "VARCHAR",
+        "period": "VARCHAR",
+        "event_type": "VARCHAR",
+        "topics": "VARCHAR[]",
+        "start_on": "DATE",
+        "end_on": "DATE",
+        "event_status": "VARCHAR",
+        "region": "VARCHAR",
+        "days": "INTEGER",
+        "hours": "DECIMAL(18, 2)",
+        "donors": "VARCHAR[]",
+        "cost": "DECIMAL(18, 2)",
+    },
     "completeness": {
         "office": "VARCHAR",
         "place": "VARCHAR",
@@ -216,13 +231,18 @@ class Edition:
     path: Path
     edition_id: str
     connection: duckdb.DuckDBPyConnection
+    has_views: bool = False  # temporary views, which belong to this connection and not to others over the file
 
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Rows of a query over the edition's tables, as dictionaries. Values are bound, never formatted in."""
-        cursor = self.connection.cursor()
+        cursor = self.connection if self.has_views else self.connection.cursor()
         cursor.execute(sql, list(parameters))
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def tables(self) -> set[str]:
+        """The tables it has: one that was published by an earlier version may lack some."""
+        return {row["table_name"] for row in self.rows("SELECT DISTINCT table_name FROM duckdb_tables()")}
 
     def about(self) -> dict[str, Any]:
         """The one row that says what this edition is."""

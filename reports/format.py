@@ -72,6 +72,16 @@ def figure(value: Decimal | int, unit: str, language: str) -> str:
     return number(value, language, _needed(value))
 
 
+def raw(value: Decimal | int) -> str:
+    """A number for machines, exact: `61250`, `0.333333`; no thousands, no exponent, no noughts at the end.
+
+    Raises TypeError for a float, ValueError for NaN and infinity.
+    """
+    text = f"{_finite(value):f}"
+    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if plain in ("-0", "") else plain
+
+
 def day(on: date, language: str) -> str:
     """A day in words: `31 December 2010`, `31 декабря 2010 г.`."""
     month = _MONTHS[language].split()[on.month - 1]

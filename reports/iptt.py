@@ -6,47 +6,34 @@ progress is the one function of `indicators.progress`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from indicators.calendars import PROJECT_LIFE, QUARTER, Quarter, window
+from indicators.calendars import Quarter
 from indicators.progress import DOWN, Progress, progress
 from reports.donor_figures import (
     TOTAL,
     Figure,
     Key,
-    ReportError,
     Targets,
     categories,
     donor_projects,
     figures,
+    objectives,
     selected,
     targets,
 )
 from reports.donors import DonorProfile, DonorTable
 from reports.edition import REGION, Edition
+from reports.iptt_blocks import Block, blocks_of, reporting_quarter
 
 ABSENT = Figure(None, "absent", False)
 
 FAMILY, INDICATOR, PLACE, PART, CHECK = "family", "indicator", "place", "part", "check"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Columns that belong together: one quarter, the donor's year to date, or the project's life.
-
-    `kind` is quarter, year or life; `start` is None where the first day is not known.
-    """
-
-    kind: str
-    calendar: str
-    period: str
-    start: date | None
-    end: date
-    columns: tuple[str, ...]
+# The category of the line, and the status of its cells, of a disaggregation that is not available.
+DNA = "dna"
 
 
 @dataclass(frozen=True)
@@ -79,7 +66,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Iptt:
-    """The whole table: its indicators (rows of the edition, by code), blocks and lines, up to a quarter."""
+    """The whole table: its indicators (rows of the edition, by code), blocks and lines, up to a quarter.
+
+    `objectives` are the results that the indicators measure, in the words of the donor's projects, and `last`
+    is the last quarter of these; None where there are none.
+    """
 
     table: DonorTable
     reported: Quarter
@@ -87,6 +78,8 @@ class Iptt:
     blocks: tuple[Block, ...]
     lines: tuple[Line, ...]
     unpublished: tuple[tuple[str, str, tuple[str, ...]], ...]  # indicator, breakdown, places without it
+    objectives: Mapping[str, Mapping[str, str]]
+    last: Quarter | None
 
 
 @dataclass(frozen=True)
@@ -100,30 +93,27 @@ class _Source:
     targets: Targets
     categories: Mapping[tuple[str, str, str], set[str]]
     positions: Mapping[tuple[str, str], int]
+    marks_dna: bool
 
 
-def iptt(edition: Edition, donor: DonorProfile, table: DonorTable) -> Iptt:
-    """Build a table of the donor from the edition. Raises ReportError if the edition has no quarters."""
+def iptt(edition: Edition, donor: DonorProfile, table: DonorTable, marks_dna: bool = False) -> Iptt:
+    """Build a table of the donor from the edition. Raises ReportError if the edition has no quarters.
+
+    With `marks_dna` a disaggregation that the table wants and the edition does not publish has a line that says so.
+    """
     reported = reporting_quarter(edition)
     indicators = {row["indicator"]: row for row in selected(edition, donor, table)}
     found = figures(edition, list(indicators), table.breakdowns)
     promised = targets(edition, donor)
-    blocks = tuple(_blocks(edition, donor, table, indicators, promised))
+    blocks = tuple(blocks_of(edition, donor, table, indicators, promised))
     windows = {(block.calendar, block.period) for block in blocks}
     shown = {key: figure for key, figure in found.items() if key[4:] in windows}
     positions = {(row["list"], row["code"]): row["position"] for row in edition.rows("SELECT * FROM labels")}
-    source = _Source(donor, table, blocks, shown, promised, categories(shown), positions)
+    source = _Source(donor, table, blocks, shown, promised, categories(shown), positions, marks_dna)
     lines = tuple(_lines(indicators, source))
-    return Iptt(table, reported, indicators, blocks, lines, tuple(_unpublished(indicators, source)))
-
-
-def reporting_quarter(edition: Edition) -> Quarter:
-    """The quarter an edition reports on; raises ReportError for a source without quarters."""
-    period = edition.about()["period"]
-    try:
-        return Quarter.parse(period)
-    except ValueError as error:
-        raise ReportError(f"edition {edition.edition_id} has no quarters, so there is no table of them") from error
+    unpublished = tuple(_unpublished(indicators, source))
+    last = max((Quarter.of(project["end_on"]) for project in donor_projects(edition, donor)), default=None)
+    return Iptt(table, reported, indicators, blocks, lines, unpublished, objectives(edition, donor), last)
 
 
 def measure(direction: str) -> str:
@@ -131,51 +121,10 @@ def measure(direction: str) -> str:
     return "of_change" if direction == DOWN else "of_target"
 
 
-# Blocks
-
-
-def _blocks(
-    edition: Edition, donor: DonorProfile, table: DonorTable, indicators: Mapping[str, Any], promised: Targets
-) -> Iterator[Block]:
-    """The quarters of each year, its year to date, and last the project's life."""
-    reported = reporting_quarter(edition)
-    counted = {
-        Quarter.parse(row["period"]) for row in edition.rows("SELECT period FROM figures WHERE calendar = ?", [QUARTER])
-    }
-    years = {_year(donor, quarter) for quarter in counted | {reported}}
-    planned = {
-        Quarter.parse(period)
-        for code, _, calendar, period in promised.by_window
-        if calendar == QUARTER and code in indicators
-    }
-    starts = {(row["calendar"], row["period"]): row["start_on"] for row in edition.rows("SELECT * FROM periods")}
-    for year in sorted(years):
-        quarters = sorted(q for q in counted | planned if _year(donor, q) == year)
-        for quarter in quarters:
-            yield from _block("quarter", QUARTER, quarter, quarter.start, table)
-        latest = max((q for q in quarters if q <= reported), default=reported)
-        yield from _block("year", donor.year, latest, window(donor.year, latest, latest.start).start, table)
-    life = _life(edition, donor, starts, reported)
-    yield from _block("life", life, reported, starts.get((life, str(reported))), table)
-
-
-def _life(edition: Edition, donor: DonorProfile, starts: Mapping[tuple[str, str], Any], reported: Quarter) -> str:
-    """The calendar that begins with the quarter in which the donor's first project was awarded."""
-    first = min((Quarter.of(project["start_on"]).start for project in donor_projects(edition, donor)), default=None)
-    lives = sorted(calendar for calendar, period in starts if period == str(reported) and PROJECT_LIFE in calendar)
-    return next((calendar for calendar in lives if starts[calendar, str(reported)] == first), PROJECT_LIFE)
-
-
-def _block(kind: str, calendar: str, quarter: Quarter, start: date | None, table: DonorTable) -> Iterator[Block]:
-    if table.columns.get(kind):
-        yield Block(kind, calendar, str(quarter), start, quarter.end, table.columns[kind])
-
-
-def _year(donor: DonorProfile, quarter: Quarter) -> date:
-    """First day of the donor's year in which a quarter lies."""
-    start = window(donor.year, quarter, quarter.start).start
-    assert start is not None, "a year has a first day"
-    return start
+def sums(tables: Iterable[Iptt]) -> list[bool]:
+    """For every breakdown, place and block in which all is shown: whether the parts add up to the whole."""
+    lines = (line for iptt in tables for line in iptt.lines if line.kind == CHECK)
+    return [good for line in lines for good in line.sums if good is not None]
 
 
 # Lines
@@ -240,6 +189,9 @@ def _parts(indicator: Mapping[str, Any], place: str, source: _Source) -> Iterato
             for category in ordered
         ]
         yield from lines
+        if source.marks_dna and not lines and _is_missing(indicator, place, breakdown, source):
+            not_available = tuple(Entry(Figure(None, DNA, False)) for _ in source.blocks)
+            yield Line(PART, level, code, place, breakdown, DNA, entries=not_available)
         if lines and breakdown in (indicator["adds_up"] or []):
             whole = _part_entries(code, place, TOTAL, TOTAL, source)
             yield Line(CHECK, level, code, place, breakdown, sums=_sums(whole, lines))
@@ -271,7 +223,15 @@ def _unpublished(
     """Disaggregations that the table wants and the indicator has, with the places that do not show them."""
     for code, indicator in indicators.items():
         for breakdown in source.table.breakdowns:
-            places = [place for place in _places(code, source) if (code, place, TOTAL) in source.categories]
-            without = tuple(place for place in places if (code, place, breakdown) not in source.categories)
-            if breakdown in (indicator["breakdowns"] or []) and without:
+            places = _places(code, source)
+            without = tuple(place for place in places if _is_missing(indicator, place, breakdown, source))
+            if without:
                 yield code, breakdown, without
+
+
+def _is_missing(indicator: Mapping[str, Any], place: str, breakdown: str, source: _Source) -> bool:
+    """Whether the indicator has the breakdown and a figure at the place, but the edition not the two together."""
+    code = indicator["indicator"]
+    has_figure = (code, place, TOTAL) in source.categories
+    has_parts = (code, place, breakdown) in source.categories
+    return breakdown in (indicator["breakdowns"] or []) and has_figure and not has_parts

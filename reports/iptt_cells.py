@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from indicators.calendars import CALENDAR_YEAR, QUARTER, Quarter
 from reports import format as form
 from reports.donor_figures import donor_code
 from reports.donors import DonorProfile
-from reports.iptt import CHECK, FAMILY, PART, PLACE, Block, Entry, Iptt, Line, measure
+from reports.iptt import CHECK, DNA, FAMILY, PART, PLACE, Entry, Iptt, Line, measure
+from reports.iptt_blocks import Block
 from reports.sheets import GREY, STATE_COLOURS, Book, Cell, Text, figure, share
 
-DESCRIBED = ("code", "indicator", "donor_code", "unit", "direction", "measure", "baseline")
 _MARK: dict[str, Any] = {"italic": True, "bold": False, "indent": 0, "font_size": 8, "font_color": GREY}
+# What a line of a country repeats of the line of the region above it.
+_AT_PLACE = ("code", "indicator", "baseline")
 
 
-def described(book: Book, donor: DonorProfile, iptt: Iptt, line: Line) -> tuple[Cell, ...]:
-    """The cells that say what a line is about, one for each of `DESCRIBED`."""
+def described(book: Book, donor: DonorProfile, iptt: Iptt, line: Line, columns: Sequence[str]) -> tuple[Cell, ...]:
+    """The cells that say what a line is about, one for each of the columns; a family and a part have a name alone."""
     if line.kind == FAMILY:
-        return (book.label("family", line.category), *[""] * (len(DESCRIBED) - 1))
+        return (book.label("family", line.category), *[""] * (len(columns) - 1))
     if line.kind in (PART, CHECK):
-        return ("", _part(book, line), *[""] * (len(DESCRIBED) - 2))
-    indicator = iptt.indicators[line.indicator]
-    unit = indicator["unit"]
-    baseline: Cell = "" if line.baseline is None else figure(line.baseline, unit)
-    if line.kind == PLACE:
-        return (line.indicator, book.label("place", line.place), *[""] * (len(DESCRIBED) - 3), baseline)
-    return (
-        line.indicator,
-        f"{title(book, indicator)}\n{book.label('place', line.place)}",
-        donor_code(indicator, donor) or "",
-        book.label("unit", unit),
-        book.word(f"direction.{indicator['direction']}"),
-        book.word(f"measure.{measure(indicator['direction'])}"),
-        baseline,
+        return tuple(_part(book, line) if column == "indicator" else "" for column in columns)
+    at_place = line.kind == PLACE
+    return tuple(
+        "" if at_place and column not in _AT_PLACE else _about(book, donor, iptt, line, column) for column in columns
     )
+
+
+def _about(book: Book, donor: DonorProfile, iptt: Iptt, line: Line, column: str) -> Cell:
+    """One describing column of an indicator at a place. Raises KeyError for a column that is not known."""
+    indicator = iptt.indicators[line.indicator]
+    place, direction = book.label("place", line.place), indicator["direction"]
+    said: dict[str, Callable[[], Cell]] = {
+        "code": lambda: line.indicator,
+        "indicator": lambda: place if line.kind == PLACE else f"{title(book, indicator)}\n{place}",
+        "objective": lambda: iptt.objectives.get(line.indicator, {}).get(book.language, ""),
+        "donor_code": lambda: donor_code(indicator, donor) or "",
+        "unit": lambda: book.label("unit", indicator["unit"]),
+        "direction": lambda: book.word(f"direction.{direction}"),
+        "measure": lambda: book.word(f"measure.{measure(direction)}"),
+        "baseline": lambda: "" if line.baseline is None else figure(line.baseline, indicator["unit"]),
+        "target_year": lambda: _target_year(book, donor, iptt),
+    }
+    return said[column]()
+
+
+def _target_year(book: Book, donor: DonorProfile, iptt: Iptt) -> Cell:
+    """The donor's year in which its projects end."""
+    if iptt.last is None:
+        return ""
+    return str(iptt.last.year) if donor.year == CALENDAR_YEAR else book.word("block.fiscal_year", q=iptt.last)
 
 
 def cells(book: Book, iptt: Iptt, line: Line) -> Iterator[Cell]:
@@ -120,6 +137,8 @@ def _sum(book: Book, column: str, adds_up: bool | None) -> Cell:
 
 def _part(book: Book, line: Line) -> str:
     name = book.label("breakdown", line.breakdown)
+    if line.category == DNA:
+        return book.word("iptt.dna", breakdown=name)
     if line.kind == CHECK:
         return book.word("iptt.check", breakdown=name)
     return f"{name}: {book.label(line.breakdown, line.category)}"

@@ -9,12 +9,15 @@ from typing import Any
 
 from indicators.calendars import Quarter
 from reports import format as form
+from reports.deviation import deviations
 from reports.donors import DonorProfile
-from reports.iptt import CHECK, FAMILY, INDICATOR, PART, PLACE, Iptt, Line
-from reports.iptt_cells import DESCRIBED, block_days, block_title, cells, described, reported_block
+from reports.iptt import CHECK, FAMILY, INDICATOR, PART, PLACE, Iptt, Line, sums
+from reports.iptt_cells import block_days, block_title, cells, described, reported_block
+from reports.layout import Layout, layout_of
 from reports.sheets import (
     FONT,
     GREY,
+    INPUT,
     LINE,
     SHADE,
     Book,
@@ -31,12 +34,11 @@ from reports.sheets import (
 
 HIDDEN = ("indicator", "place", "breakdown", "category")
 FIRST = len(HIDDEN)  # first column in view
-BLOCKS = FIRST + len(DESCRIBED)  # first column of the first block
 TITLES, HEADS = 3, 3  # rows
 DATA = TITLES + HEADS  # first row of data
 
-_WIDTHS = dict(zip(DESCRIBED, (6.0, 42.0, 11.0, 15.5, 9.5, 12.0, 10.0), strict=True))
 _STATE_WIDTH, _NARROWEST = 13.0, 10.5
+_NUMBERS = ("baseline", "target_year")  # of the describing columns
 _INDENT = {PLACE: 1, PART: 2, CHECK: 2}
 _INDENT_WIDTH = 2.0  # of one step, in digits
 _PAPER_A3 = 8
@@ -50,35 +52,58 @@ class _Page:
     sheet: Any
     donor: DonorProfile
     iptt: Iptt
+    layout: Layout
     widths: Sequence[float]
     starts: frozenset[int]  # the first of each block
     states: frozenset[int]
+    asked: frozenset[Line]  # the donor wants them explained
+
+    @property
+    def name(self) -> int:
+        """The column of the indicator, country or part."""
+        return FIRST + self.layout.columns.index("indicator")
+
+    @property
+    def written(self) -> int:
+        """The first column that the office writes in."""
+        return len(self.widths) - len(self.layout.written)
+
+
+def first_block(layout: Layout) -> int:
+    """The first column of the first block."""
+    return FIRST + len(layout.described)
 
 
 def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
-    """Draw the table on a sheet of its own."""
-    lines = [(line, [*described(book, donor, iptt, line), *cells(book, iptt, line)]) for line in iptt.lines]
-    lengths = accumulate((len(block.columns) for block in iptt.blocks), initial=BLOCKS)
-    widths = _widths(iptt, [row for _, row in lines])
+    """Draw the table on a sheet of its own, in the layout of the donor."""
+    layout = layout_of(donor)
+    columns = layout.columns
+    lines = [(line, [*described(book, donor, iptt, line, columns), *cells(book, iptt, line)]) for line in iptt.lines]
+    first = first_block(layout)
+    lengths = accumulate((len(block.columns) for block in iptt.blocks), initial=first)
     names = [column for block in iptt.blocks for column in block.columns]
-    states = frozenset(number for number, name in enumerate(names, BLOCKS) if name == "state")
-    page = _Page(book, book.workbook.add_worksheet(iptt.table.sheet), donor, iptt, widths, frozenset(lengths), states)
+    states = frozenset(number for number, name in enumerate(names, first) if name == "state")
+    asked = frozenset(found.line for found in deviations(donor, iptt)) if layout.written else frozenset()
+    sheet = book.workbook.add_worksheet(iptt.table.sheet)
+    widths = _widths(layout, iptt, [row for _, row in lines])
+    page = _Page(book, sheet, donor, iptt, layout, widths, frozenset(lengths), states, asked)
     _set_up(page)
     _titles(page)
     _heads(page)
     for row, (line, row_cells) in enumerate(lines, DATA):
-        _draw(page, row, line, row_cells)
+        _draw(page, row, line, [*row_cells, *[""] * len(layout.written)])
     if not lines:
         put(book, page.sheet, DATA, FIRST, book.word("iptt.nothing"), italic=True)
+    _foot(page)
     _name_data(page)
 
 
-def _widths(iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[float]:
-    """Hidden columns, described ones, then those of the blocks, as wide as the longest number."""
+def _widths(layout: Layout, iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[float]:
+    """Hidden columns, described ones, those of the blocks, as wide as the longest number, and those to write in."""
     numbers = [cell for row in rows for cell in row if isinstance(cell, Number)]
     number = max(_NARROWEST, *(len(cell.shown) + cell.partial + _INDENT_WIDTH + 1 for cell in numbers), _NARROWEST)
     blocks = [_STATE_WIDTH if column == "state" else number for block in iptt.blocks for column in block.columns]
-    return [*[12.0] * FIRST, *_WIDTHS.values(), *blocks]
+    return [*[12.0] * FIRST, *layout.described.values(), *blocks, *layout.written.values()]
 
 
 def _set_up(page: _Page) -> None:
@@ -91,7 +116,7 @@ def _set_up(page: _Page) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
     sheet.hide_gridlines(2)
-    sheet.freeze_panes(DATA, FIRST + 2)
+    sheet.freeze_panes(DATA, page.name + 1)
     sheet.repeat_rows(TITLES, DATA - 1)
     sheet.outline_settings(visible=True, symbols_below=False)
     foot_line(page.book, sheet)
@@ -118,10 +143,10 @@ def _heads(page: _Page) -> None:
     book, sheet, style = page.book, page.sheet, header_style()
     for column, name in enumerate(HIDDEN):
         put(book, sheet, DATA - 1, column, name, **style)
-    for column, name in enumerate(DESCRIBED, FIRST):
+    for column, name in [*enumerate(page.layout.described, FIRST), *enumerate(page.layout.written, page.written)]:
         sheet.merge_range(TITLES, column, DATA - 1, column, "", book.style(**style))
         put(book, sheet, TITLES, column, book.word(f"column.{name}"), **style)
-    column, centred = BLOCKS, {**style, "align": "center"}
+    column, centred = first_block(page.layout), {**style, "align": "center"}
     for block in page.iptt.blocks:
         days = {**centred, "bold": False, "font_size": 8}
         _across(page, TITLES, column, len(block.columns), block_title(book, page.donor, block), centred)
@@ -144,7 +169,9 @@ def _head_heights(page: _Page) -> None:
     wide = [len(block.columns) * _NARROWEST for block in blocks]
     titles = [(block_title(page.book, page.donor, block), width) for block, width in zip(blocks, wide, strict=True)]
     days = [(block_days(page.book, block), width) for block, width in zip(blocks, wide, strict=True)]
-    names = [(word(f"column.{name}"), page.widths[BLOCKS]) for block in blocks for name in block.columns]
+    names = [
+        (word(f"column.{name}"), page.widths[first_block(page.layout)]) for block in blocks for name in block.columns
+    ]
     for row, texts in enumerate((titles, days, names), TITLES):
         page.sheet.set_row(row, row_height(texts, bold=True))
 
@@ -158,7 +185,7 @@ def _draw(page: _Page, row: int, line: Line, row_cells: Sequence[Cell]) -> None:
         put(page.book, page.sheet, row, column, cell, **_style(page, line, column))
     size = _style(page, line, FIRST).get("font_size", FONT["font_size"])
     widths = [width * FONT["font_size"] / size for width in page.widths[FIRST:]]
-    widths[1] -= _INDENT.get(line.kind, 0) * _INDENT_WIDTH
+    widths[page.name - FIRST] -= _INDENT.get(line.kind, 0) * _INDENT_WIDTH
     texts = [measured(cell, width) for cell, width in zip(row_cells, widths, strict=True)]
     height = row_height(texts, bold=line.kind == INDICATOR) if line.kind != FAMILY else 18.0
     # Without the flag `collapsed`, which LibreOffice reads as the end of the group above: it hid countries.
@@ -176,11 +203,23 @@ def _style(page: _Page, line: Line, column: int) -> dict[str, Any]:
         style |= {"bold": True, "top": 1, "top_color": GREY}
     if line.kind in (PART, CHECK):
         style |= {"font_size": 9}
-    if column == FIRST + 1:
+    if column == page.name:
         return {**style, "align": "left", "indent": _INDENT.get(line.kind, 0)}
-    if column < BLOCKS - 1:
+    if column >= page.written:
+        wanted = line in page.asked
+        return {**style, "bold": False, **({"bg_color": INPUT, "locked": False} if wanted else {})}
+    first = first_block(page.layout)
+    if column < first and page.layout.columns[column - FIRST] not in _NUMBERS:
         return style
     return {**style, "align": "left" if column in page.states else "right", "indent": 1}
+
+
+def _foot(page: _Page) -> None:
+    """Under the table: how many tables of parts there are that add up to their whole, of those that can be told."""
+    book, row = page.book, DATA + max(len(page.iptt.lines), 1)
+    found = sums([page.iptt])
+    text = book.word("iptt.foot", good=sum(found), all=len(found))
+    paragraph(book, page.sheet, row, text, page.widths[FIRST:], FIRST, font_size=9, bold=True, top=1)
 
 
 def _name_data(page: _Page) -> None:

@@ -11,7 +11,7 @@ from reports.iptt_cells import cells, mark, status_mark, title
 from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, paragraph
 
 _STATUSES = ("suppressed", "not_reported", "unknown", "undefined")
-_MARKS = ("absent", "target_zero", "less_is_better", "no_baseline", "no_change_planned")
+_MARKS = ("absent", "dna", "target_zero", "less_is_better", "no_baseline", "no_change_planned")
 _CODE = {"font_name": "Courier New", "font_size": 8}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from indicators.facts import facts
-from reports.iptt import CHECK, Iptt
+from reports.iptt import Iptt, sums
 from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, paragraph
 
 _WIDTHS = (22.0, 11.0, 26.0, 62.0, 22.0)
@@ -33,12 +33,6 @@ def quality_sheet(book: Book, tables: Sequence[Iptt]) -> None:
     row = grid(book, sheet, row, _headers(book, "fact", "checks", "result"), _checks(book), _WIDTHS)
     row = heading(book, sheet, row + 1, book.word("quality.submissions"), _WIDTHS)
     grid(book, sheet, row, _headers(book, "slot", "submission", "rows"), _files(book), _WIDTHS)
-
-
-def sums(tables: Sequence[Iptt]) -> list[bool]:
-    """For every breakdown, place and block in which all is shown: whether the parts add up to the whole."""
-    lines = (line for iptt in tables for line in iptt.lines if line.kind == CHECK)
-    return [good for line in lines for good in line.sums if good is not None]
 
 
 def _headers(book: Book, *columns: str) -> list[str]:

@@ -13,12 +13,13 @@ from typing import Any
 
 from indicators.facts import LANGUAGES
 from reports.cover_sheet import cover_sheet
-from reports.deviation import deviation_sheet
 from reports.donor_figures import ReportError
 from reports.donors import DonorProfile
 from reports.edition import Edition
-from reports.iptt import iptt, reporting_quarter
+from reports.iptt import iptt
+from reports.iptt_blocks import reporting_quarter
 from reports.iptt_sheet import iptt_sheet
+from reports.layout import layout_of
 from reports.note_sheets import about_sheet, suppression_sheet
 from reports.pirs_sheet import pirs_sheet
 from reports.quality_sheet import quality_sheet
@@ -36,15 +37,17 @@ def export(edition: Edition, donor: DonorProfile, language: str | None = None) -
     language = language or donor.language
     if language not in LANGUAGES:
         raise ReportError(f"there is no language {language!r}; there are {', '.join(LANGUAGES)}")
-    tables = [iptt(edition, donor, table) for table in donor.tables]
+    layout = layout_of(donor)
+    tables = [iptt(edition, donor, table, layout.marks_dna) for table in donor.tables]
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, _options()) as workbook:
+    with xlsxwriter.Workbook(buffer, options()) as workbook:
         book = Book(edition, language, workbook, edition.labels(language))
-        workbook.set_properties(_properties(book, donor))
+        workbook.set_properties(properties(book, f"{donor.tables[0].title[language]}: {donor.name[language]}"))
         cover_sheet(book, donor)
         for table in tables:
             iptt_sheet(book, donor, table)
-        deviation_sheet(book, donor, tables)
+        for draw in layout.sheets.values():
+            draw(book, donor, tables)
         suppression_sheet(book, tables)
         pirs_sheet(book, donor, tables)
         quality_sheet(book, tables)
@@ -61,22 +64,17 @@ def reportable(edition: Edition) -> bool:
     return True
 
 
-def file_name(edition: Edition, donor: DonorProfile, language: str | None = None) -> str:
-    """What the file is called: donor, edition, language."""
-    return f"{donor.code}_{edition.edition_id}_{language or donor.language}.xlsx"
-
-
-def _options() -> dict[str, Any]:
+def options() -> dict[str, Any]:
     """Texts stay texts, whatever they look like; nothing is written to disk. New each time: the writer changes them."""
     texts = {f"strings_to_{kind}": False for kind in ("formulas", "numbers", "urls")}
     return {"in_memory": True, "default_format_properties": dict(FONT), **texts}
 
 
-def _properties(book: Book, donor: DonorProfile) -> dict[str, Any]:
+def properties(book: Book, title: str) -> dict[str, Any]:
     """Title and day of the file: the day of the data, so that the same edition gives the same bytes."""
     until = book.edition.about()["data_until"] or reporting_quarter(book.edition).end
     return {
-        "title": f"{donor.tables[0].title[book.language]}: {donor.name[book.language]}",
+        "title": title,
         "subject": book.edition.edition_id,
         "author": "esep",
         "created": datetime.combine(until, time()),  # the format knows no time zone

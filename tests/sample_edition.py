@@ -86,6 +86,7 @@ def sample_rows() -> dict[str, list[Row]]:
         "periods": list(_periods()),
         "projects": [_project()],
         "targets": list(_targets()),
+        "training_events": list(_training()),
         "completeness": list(_completeness()),
         "inputs": list(_inputs()),
         "checks": [_check()],
@@ -266,6 +267,13 @@ def _targets() -> Iterator[Row]:
                     target = _target(indicator, place, _window(calendar, quarter))
                     if target is not None:
                         yield {**base, "place": place, "baseline": baseline, "target": target}
+
+
+def _training() -> Iterator[Row]:
+    for event in SAMPLE["training"]:
+        days = (event["end_on"] - event["start_on"]).days + 1
+        hours, cost = (Decimal(event[name]) if name in event else None for name in ("hours", "cost"))
+        yield {**event, "period": str(Quarter.of(event["end_on"])), "days": days, "hours": hours, "cost": cost}
 
 
 def _sent() -> Iterator[tuple[str, str, str, bool]]:

@@ -13,7 +13,8 @@ import pytest
 
 from indicators.facts import LANGUAGES, DeclarationError
 from reports import donors
-from reports.donors import BLOCKS, profiles
+from reports.donor_faults import BLOCKS
+from reports.donors import profiles
 from reports.edition import Edition, open_edition
 from reports.workbook import export
 from tests.sample_edition import make_edition

@@ -29,18 +29,19 @@ from reports.deviation import deviations
 from reports.donor_figures import ReportError
 from reports.donors import profiles
 from reports.edition import FILE_NAME, REGION, SHOWN, SUPPRESSED, Edition, open_edition
-from reports.iptt import CHECK, FAMILY, PART, Iptt, iptt
-from reports.iptt_sheet import BLOCKS, DATA, FIRST
-from reports.quality_sheet import sums
+from reports.iptt import CHECK, FAMILY, PART, Iptt, iptt, sums
+from reports.iptt_sheet import DATA, FIRST, first_block
+from reports.layout import layout_of
 from reports.sheets import Number, figure, number_format, plain, safe, share
 from reports.words import words
-from reports.workbook import export, file_name, reportable
+from reports.workbook import export, reportable
 from tests.sample_edition import make_edition
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "ru")
 USAID = profiles()["usaid"]
 TABLE = USAID.tables[0]
+FIRST_BLOCK = first_block(layout_of(USAID))
 COVER, DEVIATION, SUPPRESSION, QUALITY = 0, 2, 3, 5  # sheets by position
 
 
@@ -109,14 +110,16 @@ def cells(data: bytes, table: Iptt, column: str) -> dict[tuple[str, ...], Any]:
     ]
     return {
         (row[0].value, row[2].value, row[3].value, row[1].value, block.calendar, block.period): row[number]
-        for row, line in zip(sheet.iter_rows(min_row=DATA + 1), table.lines, strict=True)
+        for row, line in zip(
+            sheet.iter_rows(min_row=DATA + 1, max_row=DATA + len(table.lines)), table.lines, strict=True
+        )
         if line.kind not in (FAMILY, CHECK)
         for number, block in numbers
     }
 
 
 def starts(table: Iptt) -> list[int]:
-    return [BLOCKS + sum(len(block.columns) for block in table.blocks[:n]) for n in range(len(table.blocks))]
+    return [FIRST_BLOCK + sum(len(block.columns) for block in table.blocks[:n]) for n in range(len(table.blocks))]
 
 
 def published(edition: Edition, table: Iptt) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -599,7 +602,3 @@ def test_a_source_without_quarters_has_no_donor_table(changed, edition):
 def test_an_unknown_language_is_refused(edition):
     with pytest.raises(ReportError, match="there is no language 'kk'; there are en, ru"):
         export(edition, USAID, "kk")
-
-
-def test_the_file_is_named_after_donor_edition_and_language(edition):
-    assert file_name(edition, USAID) == "usaid_2010-Q4-3f9c1e7a_en.xlsx"

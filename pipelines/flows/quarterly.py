@@ -1,4 +1,4 @@
-"""The flow `quarterly`: one whole cycle, from the landing zone to the donor tables.
+"""The flow `quarterly`: one whole cycle, from the landing zone to the donors' files.
 
 `make flow` runs it here, on a temporary server of its own; schedules are in `prefect.yaml`.
 """
@@ -22,16 +22,16 @@ FOLDER = click.Path(path_type=Path)
 
 @flow(name="quarterly")
 def quarterly(raw: Path = RAW, curated: Path = CURATED, out: Path = OUT, period: str | None = None) -> int:
-    """Take in the landing zone, publish the edition, write the donor tables; gives how many files were refused."""
+    """Take in the landing zone, publish the edition, write the donors' files; gives how many files were refused."""
     click.echo(f"Taking in the files below {raw}")
     receipts = steps.take_in(raw, curated)
     index = steps.write_checks(receipts, curated, is_whole=True)
     click.echo("Counting, protecting and publishing")
     published = steps.publish(curated, period, receipts)
-    click.echo("Writing the donor tables")
+    click.echo("Writing the donors’ files")
     reports = steps.export(published.folder, out)
     steps.note(key="quarterly", markdown=quarter_note(receipts, published, reports))
-    for said in (f"Edition   {published.folder}", f"Checks    {index}", *(f"Table     {path}" for path in reports)):
+    for said in (f"Edition   {published.folder}", f"Checks    {index}", *(f"Report    {path}" for path in reports)):
         click.echo(said)
     return sum(receipt.status == "refused" for receipt in receipts)
 
@@ -39,7 +39,7 @@ def quarterly(raw: Path = RAW, curated: Path = CURATED, out: Path = OUT, period:
 @click.command(help="Run the whole cycle as a Prefect flow in this process.")
 @click.option("--raw", type=FOLDER, default=RAW, show_default=True, help="Landing zone: a folder for each office.")
 @click.option("--curated", type=FOLDER, default=CURATED, show_default=True, help="Warehouse and editions.")
-@click.option("--out", type=FOLDER, default=OUT, show_default=True, help="Where donor tables are written.")
+@click.option("--out", type=FOLDER, default=OUT, show_default=True, help="Where donors' files are written.")
 @click.option("--period", help="A quarter such as 2010-Q4; without it, the latest reported.")
 def main(raw: Path, curated: Path, out: Path, period: str | None) -> None:
     """Run the flow in this process; exit code 3 when a file was refused, as `esep run` does."""

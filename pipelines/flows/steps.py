@@ -10,15 +10,18 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 
 from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
+from indicators.facts import DeclarationError
 from pipelines import cycle
 from pipelines.files import AlteredCopyError, DiskFullError
 from pipelines.flows.guard import in_own_words
 from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
+from reports.donor_figures import ReportError
+from reports.intact import DamagedEdition
 
 # Errors whose words are ours; of any other, Prefect hears only the kind.
 OURS = (
     cycle.NothingToPublish, WarehouseBusyError, WarehouseOutdatedError, Unsafe, Unprotectable, InconsistentSystem,
-    AlteredCopyError, DiskFullError,
+    AlteredCopyError, DiskFullError, DeclarationError, ReportError, DamagedEdition,
 )  # fmt: skip
 MAY_PASS = (OSError, WarehouseBusyError, DiskFullError)
 RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [10, 60]}

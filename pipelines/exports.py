@@ -1,0 +1,114 @@
+"""Writes what donors are handed: the forms of `reports/outputs` that a profile names, each file whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indicators.calendars import Quarter
+from pipelines.files import replace as replace_file
+from reports.as_of import as_of
+from reports.donor_figures import ReportError
+from reports.donor_periods import check, latest
+from reports.donors import DonorProfile, profiles
+from reports.edition import Edition
+from reports.intact import open_intact
+from reports.report import NothingToHandOver, Report, file_name, outputs
+from reports.target_gaps import check_targets
+from reports.workbook import reportable
+
+LANGUAGES = ("en", "ru")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was handed over, known by its SHA-256. `language` is empty where the file holds both."""
+
+    donor: str
+    period: str
+    form: str
+    language: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written for a donor, and which forms had nothing to say, with the reason."""
+
+    edition_id: str
+    donor: str
+    period: str
+    written: tuple[Written, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def export_reports(edition_folder: Path, out: Path) -> list[Path]:
+    """Every donor's files of an edition, in both languages; files are replaced whole.
+
+    Each donor gets its latest quarter: that of the edition, or the last of its projects. A published source has
+    no quarters, so no donor's file can be made of it: there is nothing to write. Raises DamagedEdition.
+    """
+    edition = open_intact(edition_folder)
+    try:
+        donors = profiles().values() if reportable(edition) else ()
+        done = [export_donor(edition, donor, out) for donor in donors if latest(edition, donor) is not None]
+    finally:
+        edition.connection.close()
+    return [written.path for one in done for written in one.written]
+
+
+def export_donor(
+    edition: Edition,
+    donor: DonorProfile,
+    out: Path,
+    quarter: Quarter | None = None,
+    languages: Sequence[str] = LANGUAGES,
+    forms: Collection[str] = (),
+    is_strict: bool = True,
+) -> Exported:
+    """Write a donor's files of a quarter (its latest, if none is named) into a folder.
+
+    Without `forms` those of the profile are written, and one with nothing to say is left out; one that was asked for
+    raises NothingToHandOver, if `is_strict`. Everything is made before anything is written. Raises WrongPeriod,
+    NotCounted, and ReportError where the report cannot be made.
+    """
+    quarter = quarter or latest(edition, donor)
+    if quarter is None:
+        raise ReportError(f"edition {edition.edition_id} holds no quarter of the projects of {donor.code}")
+    check(edition, donor, quarter)
+    check_targets(edition, donor)
+    report = Report(as_of(edition, quarter), donor, quarter)
+    left_out: dict[str, str] = {}
+
+    def leave(form: str, reason: NothingToHandOver) -> None:
+        if forms and is_strict:
+            raise reason
+        left_out[form] = str(reason)
+
+    made = list(_made(report, forms or donor.formats, languages, leave))
+    out.mkdir(parents=True, exist_ok=True)
+    written = tuple(_write(report, out, *one) for one in made)
+    return Exported(edition.edition_id, donor.code, report.period, written, tuple(left_out.items()))
+
+
+def _made(
+    report: Report, forms: Collection[str], languages: Sequence[str], leave: Callable[[str, NothingToHandOver], None]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Form, language and bytes of every file."""
+    for form in forms:
+        output = outputs()[form]
+        try:
+            for language in languages if output.by_language else languages[:1]:
+                yield form, language, output.write(report, language)
+        except NothingToHandOver as reason:
+            leave(form, reason)
+
+
+def _write(report: Report, out: Path, form: str, language: str, data: bytes) -> Written:
+    path = out / file_name(report, form, language)
+    replace_file(path, data)
+    tongue = language if outputs()[form].by_language else ""
+    return Written(report.donor.code, report.period, form, tongue, path, hashlib.sha256(data).hexdigest())
