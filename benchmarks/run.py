@@ -15,12 +15,15 @@ from pathlib import Path
 
 import click
 
+from benchmarks.bare_workbooks import command, remember
 from benchmarks.clock import Cost, cost_of, nothing
 from benchmarks.counting import counting_table
 from benchmarks.intake import LARGE, SMALL, intake_table
 from benchmarks.libraries import floor_of
 from benchmarks.protection import protection_table
 
+# How many times the cost of the bare library all files of all donors may have.
+EXPORT_LIMITS = {"xlsxwriter": 12.0, "openpyxl": 8.0}
 ESEP = str(Path(sys.executable).with_name("esep"))
 
 
@@ -107,7 +110,18 @@ def races(folder: Path) -> Iterator[Race]:
     yield Race(
         "esep publish, a new edition", [ESEP, *publish], _imports("duckdb"), 12, lambda: _remove(curated / "editions")
     )
+    yield from _exports(folder, curated)
     yield Race("esep run, every file new", [ESEP, *run], first_floor, None, lambda: _remove(curated))
+
+
+def _exports(folder: Path, curated: Path) -> Iterator[Race]:
+    """Every donor's files of a quarter in both languages, beside a bare writing of the cells of the workbooks alone."""
+    books, cells = folder / "books", folder / "cells.json"
+    export = [ESEP, "export", "--curated", str(curated), "--to", str(books)]
+    cost_of(export, 1)
+    remember(sorted(books.glob("*.xlsx")), cells)
+    for library, limit in EXPORT_LIMITS.items():
+        yield Race(f"esep export, beside {library} alone", export, command(library, cells), limit)
 
 
 def measure(race: Race, runs: int) -> Outcome:

@@ -12,6 +12,7 @@ from reports import format as form
 from reports.deviation import deviations
 from reports.donors import DonorProfile
 from reports.iptt import CHECK, FAMILY, INDICATOR, PART, PLACE, Iptt, Line, sums
+from reports.iptt_blocks import Block
 from reports.iptt_cells import block_days, block_title, cells, described, reported_block
 from reports.layout import Layout, layout_of
 from reports.sheets import (
@@ -37,7 +38,7 @@ FIRST = len(HIDDEN)  # first column in view
 TITLES, HEADS = 3, 3  # rows
 DATA = TITLES + HEADS  # first row of data
 
-_STATE_WIDTH, _NARROWEST = 13.0, 10.5
+_STATE_WIDTH, _NARROWEST, _DAYS_WIDTH = 13.0, 10.5, 19.0
 _NUMBERS = ("baseline", "target_year")  # of the describing columns
 _INDENT = {PLACE: 1, PART: 2, CHECK: 2}
 _INDENT_WIDTH = 2.0  # of one step, in digits
@@ -102,8 +103,15 @@ def _widths(layout: Layout, iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[
     """Hidden columns, described ones, those of the blocks, as wide as the longest number, and those to write in."""
     numbers = [cell for row in rows for cell in row if isinstance(cell, Number)]
     number = max(_NARROWEST, *(len(cell.shown) + cell.partial + _INDENT_WIDTH + 1 for cell in numbers), _NARROWEST)
-    blocks = [_STATE_WIDTH if column == "state" else number for block in iptt.blocks for column in block.columns]
+    blocks = [_width(block, column, number) for block in iptt.blocks for column in block.columns]
     return [*[12.0] * FIRST, *layout.described.values(), *blocks, *layout.written.values()]
+
+
+def _width(block: Block, column: str, number: float) -> float:
+    """A column alone in its block must hold the days of the block as well."""
+    if len(block.columns) == 1:
+        return max(number, _DAYS_WIDTH)
+    return _STATE_WIDTH if column == "state" else number
 
 
 def _set_up(page: _Page) -> None:
@@ -166,7 +174,7 @@ def _across(page: _Page, row: int, column: int, columns: int, text: str, style: 
 
 def _head_heights(page: _Page) -> None:
     blocks, word = page.iptt.blocks, page.book.word
-    wide = [len(block.columns) * _NARROWEST for block in blocks]
+    wide = [_DAYS_WIDTH if len(block.columns) == 1 else len(block.columns) * _NARROWEST for block in blocks]
     titles = [(block_title(page.book, page.donor, block), width) for block, width in zip(blocks, wide, strict=True)]
     days = [(block_days(page.book, block), width) for block, width in zip(blocks, wide, strict=True)]
     names = [

@@ -7,6 +7,7 @@ person responsible, is not made up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from reports import format as form
@@ -17,6 +18,8 @@ from reports.iptt import Iptt, measure
 from reports.iptt_cells import title
 from reports.sheets import SHADE, Book, Cell, Text, grid, heading, new_sheet, paragraph
 
+# By indicator and place.
+Baselines = Mapping[tuple[str, str], Decimal]
 _SHARES = ("percent", "ratio")
 _BOLD = {"bold": True}
 _CODE = {"font_name": "Courier New", "font_size": 9}
@@ -29,10 +32,11 @@ def pirs_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) -> None:
     row = heading(book, sheet, 0, book.word("pirs.title"), widths, size=16)
     indicators = {code: indicator for iptt in tables for code, indicator in iptt.indicators.items()}
     notes = target_notes(book, donor)
+    baselines = targets(book.edition, donor).baselines
     for code, indicator in indicators.items():
         name = f"{code}  {title(book, indicator)}"
         row = paragraph(book, sheet, row + 1, name, widths, bold=True, bg_color=SHADE, border=1, valign="vcenter")
-        fields = list(_fields(book, donor, indicator, notes.get(code, "–")))
+        fields = list(_fields(book, donor, indicator, notes.get(code, "–"), baselines))
         row = grid(book, sheet, row, [], ([Text(field, _BOLD), value] for field, value in fields), widths)
 
 
@@ -45,7 +49,9 @@ def target_notes(book: Book, donor: DonorProfile) -> dict[str, str]:
     return {indicator: "\n".join(found) for indicator, found in notes.items()}
 
 
-def _fields(book: Book, donor: DonorProfile, indicator: Mapping[str, Any], note: str) -> Iterator[tuple[str, Cell]]:
+def _fields(
+    book: Book, donor: DonorProfile, indicator: Mapping[str, Any], note: str, baselines: Baselines
+) -> Iterator[tuple[str, Cell]]:
     """Field and text, in the order of a reference sheet."""
     word, unit = book.word, indicator["unit"]
     number = donor_code(indicator, donor)
@@ -64,7 +70,7 @@ def _fields(book: Book, donor: DonorProfile, indicator: Mapping[str, Any], note:
     yield word("pirs.rule_place"), word(f"pirs.{indicator['rule_place']}")
     yield word("pirs.direction"), word(f"direction.{indicator['direction']}")
     yield word("pirs.measure"), word(f"measure.{measure(indicator['direction'])}")
-    yield word("pirs.baseline"), _baseline(book, donor, indicator)
+    yield word("pirs.baseline"), _baseline(book, indicator, baselines)
     yield word("pirs.target_note"), note
     reviewed = indicator["reviewed_on"]
     yield book.word("pirs.reviewed"), form.day(reviewed, book.language) if reviewed else "–"
@@ -81,13 +87,9 @@ def _breakdowns(book: Book, indicator: Mapping[str, Any]) -> str:
     return "\n".join(names) or book.word("pirs.none")
 
 
-def _baseline(book: Book, donor: DonorProfile, indicator: Mapping[str, Any]) -> str:
+def _baseline(book: Book, indicator: Mapping[str, Any], baselines: Baselines) -> str:
     """The baseline of the region, or of every place that has one."""
-    known = {
-        place: value
-        for (code, place), value in targets(book.edition, donor).baselines.items()
-        if code == indicator["indicator"]
-    }
+    known = {place: value for (code, place), value in baselines.items() if code == indicator["indicator"]}
     if REGION in known:
         known = {REGION: known[REGION]}
     shown = (

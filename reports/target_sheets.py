@@ -15,8 +15,8 @@ from reports.iptt_blocks import Block
 from reports.iptt_cells import block_title, title
 from reports.sheets import Book, Cell, Text, figure, grid, heading, new_sheet, paragraph
 
-_BASE = (6.0, 40.0, 16.0, 12.0, 20.0, 62.0)
-_TARGET = (6.0, 34.0, 16.0, 24.0, 11.0, 11.0, 20.0, 58.0)
+_BASE = (6.0, 40.0, 19.0, 12.0, 20.0, 62.0)
+_TARGET = (6.0, 34.0, 19.0, 24.0, 11.0, 11.0, 20.0, 58.0)
 
 
 def base_value_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) -> None:
@@ -55,7 +55,7 @@ def _of_projects(book: Book, donor: DonorProfile, tables: Sequence[Iptt], table:
     yield from book.edition.rows(
         f"SELECT t.* FROM {table} AS t LEFT JOIN labels AS l ON l.list = 'place' AND l.code = t.place"
         " WHERE list_contains(?, project) AND list_contains(?, indicator)"
-        " ORDER BY indicator, l.position NULLS LAST, ALL",
+        " ORDER BY indicator, l.position NULLS LAST, t.*",
         [projects, known],
     )
 

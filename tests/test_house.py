@@ -31,6 +31,8 @@ HEAVY = {
     "sqlglot",
     "sqlalchemy",
     "phonenumbers",
+    "lxml",
+    "xlsxwriter",
 }
 TEXT = {".py", ".toml", ".md", ".yaml", ".yml", ".lock", ".css", ".js", ".json", ".cfg", ".sh", ".svg", ""}
 

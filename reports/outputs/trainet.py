@@ -15,6 +15,7 @@ from typing import Any
 from indicators.facts import codelists
 from reports import format as form
 from reports.handed import Row
+from reports.iptt_cells import block_title, reported_block
 from reports.report import NothingToHandOver, Output, Report
 from reports.sheets import INPUT, LINE, Book, Cell, Number, Text, grid, heading, new_sheet, paragraph
 
@@ -67,7 +68,8 @@ def write(report: Report, language: str) -> bytes:
 
 def _sheet(book: Book, report: Report, found: list[Row]) -> None:
     sheet = new_sheet(book, "TraiNet", _WIDTHS, landscape=True)
-    title = book.word("trainet.title", donor=report.donor.donor, period=report.period)
+    period = block_title(book, report.donor, reported_block(book))
+    title = book.word("trainet.title", donor=report.donor.donor, period=period)
     row = heading(book, sheet, 0, title, _WIDTHS, size=16)
     row = paragraph(book, sheet, row, book.word("trainet.intro", edition=report.edition.edition_id), _WIDTHS)
     headers = [book.word(f"trainet.{column}") for column in COLUMNS]
