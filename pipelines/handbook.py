@@ -87,7 +87,8 @@ def _office(contract: Contract) -> str:
 def _donor(profile: DonorProfile) -> str:
     about = (
         f"Years are counted as {_words(profile.year)}; a report is due {profile.due_days} days after the quarter; "
-        f"a deviation of more than {profile.deviation_band} % must be explained. Source: {profile.source}."
+        f"a deviation of more than {profile.deviation_band} % must be explained. Layout {profile.layout}; forms "
+        f"{', '.join(profile.formats)}. Source: {profile.source}."
     )
     rows = [_donor_table(one) for one in profile.tables]
     head = ("table", "sheet", "title", "indicators", "broken down by")
