@@ -218,7 +218,8 @@ def _style(page: _Page, line: Line, column: int) -> dict[str, Any]:
         return {**style, "bold": False, **({"bg_color": INPUT, "locked": False} if wanted else {})}
     first = first_block(page.layout)
     if column < first and page.layout.columns[column - FIRST] not in _NUMBERS:
-        return style
+        is_objective = page.layout.columns[column - FIRST] == "objective"
+        return {**style, "bold": False, "font_size": 9} if is_objective else style
     return {**style, "align": "left" if column in page.states else "right", "indent": 1}
 
 
