@@ -88,7 +88,11 @@ def export_donor(
             raise reason
         left_out[form] = str(reason)
 
-    made = list(_made(report, forms or donor.formats, languages, leave))
+    try:
+        made = list(_made(report, forms or donor.formats, languages, leave))
+    finally:
+        if report.edition is not edition:
+            report.edition.connection.close()
     out.mkdir(parents=True, exist_ok=True)
     written = tuple(_write(report, out, *one) for one in made)
     return Exported(edition.edition_id, donor.code, report.period, written, tuple(left_out.items()))

@@ -95,13 +95,16 @@ def _measured(handed: Handed, project: Row, about: Row) -> Measured:
 
 
 def _by_days(handed: Handed, project: Row, rows: Sequence[Row]) -> dict[Days, list[Row]]:
-    """Rows by first and last day, within the project. Windows of the same days are one: the first quarter of a year."""
+    """Rows by first and last day, within the project. Windows of the same days are one: the first quarter of a year.
+
+    What both say alike is said once; two targets that differ are both told.
+    """
     found: dict[Days, dict[tuple[Any, ...], Row]] = {}
     for row in sorted(rows, key=lambda row: row["calendar"] != QUARTER):
         window = row["calendar"], row["period"]
         start, end = handed.starts.get(window), handed.ends.get(window)
         if start and end and start <= project["end_on"] and end >= project["start_on"]:
-            cell = tuple(row.get(name) for name in ("place", "breakdown", "category"))
+            cell = tuple(row.get(name) for name in ("place", "breakdown", "category", "target"))
             found.setdefault((start, end), {}).setdefault(cell, row)
     return {days: list(cells.values()) for days, cells in found.items()}
 

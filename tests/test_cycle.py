@@ -28,6 +28,7 @@ from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import of_programme
 from pipelines.warehouse import open_warehouse
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
+from reports.outputs import trainet
 from tests.test_dashboard import page_json
 
 Row = dict[str, Any]
@@ -113,6 +114,30 @@ def test_the_table_of_services_by_region_is_behind_its_two_shares(ran: cycle.Cyc
             covered, alone = figure("N04", period, place), figure("N15", period, place)
             assert (covered["numerator"], covered["denominator"]) == (offered, len(members)), (period, place)
             assert (alone["numerator"], alone["denominator"]) == (single, offered), (period, place)
+
+
+def test_the_list_of_training_events_is_behind_their_figures(ran: cycle.Cycle, figure: Callable[..., Row]) -> None:
+    rows, known = _rows(ran, "training_events"), 0
+    for period in ("2010-Q3", "2010-Q4"):
+        for place in ("KZ", "KG", "TJ", "TM", "UZ"):
+            held = [r for r in rows if (r["period"], r["place"], r["event_status"]) == (period, place, "completed")]
+            assert figure("T01", period, place)["value"] == len(held), (period, place)
+            wanted = [trainet.duty(row["days"], row["hours"]) for row in held]
+            reported = figure("T11", period, place)
+            if reported["status"] == "shown":
+                assert reported["value"] == wanted.count(trainet.REQUIRED), (period, place)
+                known += 1
+    assert known > 5
+
+
+def test_every_donor_is_handed_its_files_of_its_latest_quarter(ran: cycle.Cycle) -> None:
+    names = [path.name for path in ran.reports]
+    assert len(set(names)) == len(names)
+    for stem, donor in (("usaid_FY2011-Q1_", "usaid"), ("inl_FY2010-Q4_", "inl"), ("norway_2010-Q4_", "norway")):
+        own = [name for name in names if name.startswith(f"{donor}_")]
+        assert own and all(name.startswith(stem + ran.published.edition_id) for name in own)
+        assert len([name for name in own if name.endswith(".xlsx") and "_iptt_" in name]) == 2
+    assert {name.rpartition(".")[2] for name in names} >= {"xlsx", "xml", "zip", "json", "csv"}
 
 
 def test_three_and_six_recommendations(figure: Callable[..., Row]) -> None:

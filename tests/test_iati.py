@@ -235,6 +235,16 @@ def test_a_donor_without_a_project_has_no_activity_to_tell_of(edition):
         written(edition, "norway")
 
 
+def test_two_targets_for_the_same_days_that_differ_are_both_told(tmp_path):
+    """The first quarter of a fiscal year is also its year to date; neither promise may go missing."""
+    where = "indicator = 'P01' AND place = 'KZ' AND period = '2010-Q4' AND calendar = 'fiscal_year_to_date'"
+    differing = edition_with(tmp_path, f"UPDATE targets SET target = target + 1 WHERE {where}")
+    days = "[period-start/@iso-date='2010-10-01'][period-end/@iso-date='2010-12-31']"
+    path = f"//indicator[reference/@code='P01']/period{days}/target[location/@ref='KZ']/@value"
+    assert written(differing, "usaid").xpath(path) == ["45", "46"]
+    differing.connection.close()
+
+
 def test_control_characters_do_not_break_the_file(tmp_path):
     odd = edition_with(tmp_path, "UPDATE indicators SET title_en = 'a' || chr(7) || '<b>&'")
     assert "a<b>&" in written(odd, "usaid").xpath("//indicator/title/narrative/text()")
