@@ -24,6 +24,7 @@ from reports.sheets import (
     Book,
     Cell,
     Number,
+    Text,
     foot_line,
     header_style,
     heading,
@@ -31,6 +32,7 @@ from reports.sheets import (
     paragraph,
     put,
     row_height,
+    text_lines,
 )
 
 HIDDEN = ("indicator", "place", "breakdown", "category")
@@ -39,6 +41,7 @@ TITLES, HEADS = 3, 3  # rows
 DATA = TITLES + HEADS  # first row of data
 
 _STATE_WIDTH, _NARROWEST, _DAYS_WIDTH = 13.0, 10.5, 19.0
+_WIDENED = 6  # at most by so many halves of a digit; a longer mark is wrapped
 _NUMBERS = ("baseline", "target_year")  # of the describing columns
 _INDENT = {PLACE: 1, PART: 2, CHECK: 2}
 _INDENT_WIDTH = 2.0  # of one step, in digits
@@ -102,9 +105,17 @@ def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
 def _widths(layout: Layout, iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[float]:
     """Hidden columns, described ones, those of the blocks, as wide as the longest number, and those to write in."""
     numbers = [cell for row in rows for cell in row if isinstance(cell, Number)]
-    number = max(_NARROWEST, *(len(cell.shown) + cell.partial + _INDENT_WIDTH + 1 for cell in numbers), _NARROWEST)
+    marks = {cell.text: cell for row in rows for cell in row if isinstance(cell, Text) and "font_size" in cell.style}
+    wide = [len(cell.shown) + cell.partial + _INDENT_WIDTH + 1 for cell in numbers]
+    number = max([_NARROWEST, *wide, *(_one_line(mark) for mark in marks.values())])
     blocks = [_width(block, column, number) for block in iptt.blocks for column in block.columns]
     return [*[12.0] * FIRST, *layout.described.values(), *blocks, *layout.written.values()]
+
+
+def _one_line(mark: Text) -> float:
+    """The width, no less than the narrowest, in which a mark stands in one line."""
+    widths = (_NARROWEST + step / 2 for step in range(_WIDENED))
+    return next((width for width in widths if text_lines(*measured(mark, width)) == 1), _NARROWEST)
 
 
 def _width(block: Block, column: str, number: float) -> float:
