@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from indicators.definition_faults import FAMILIES, RULES
-from indicators.facts import SUBJECTS, DeclarationError, facts
+from indicators.facts import SUBJECTS, DeclarationError, all_facts
 from indicators.funding import LEVELS
 from indicators.pirs_fields import FIELDS, PARTS, SAID, words_faults
 
@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         ("project", "code", "level", "title"): ("result_of",),
         ("name",): ("adds_up", "shared", "shared_whole", "averaged", "overlaps", "function"),
         ("export", "fact"): ("export_of",),
+        ("fact",): ("kept_by_us",),
         ("expression",): ("numerator", "denominator"),
         ("expression", "fact"): ("denominator_of",),
         ("column",): ("dated_by", "denominator_dated_by", "persons", "known_key"),
@@ -55,7 +56,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 _NAMED: Mapping[str, tuple[str, ...]] = {
     "part": tuple(PARTS), "field": FIELDS, "sentence": tuple(SENTENCES), "subject": SUBJECTS, "level": LEVELS,
-    "family": FAMILIES, "fact": tuple(facts()),
+    "family": FAMILIES, "fact": tuple(all_facts()),
 }  # fmt: skip
 
 
