@@ -27,7 +27,8 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         (): (
             "no_donor_number", "not_standard", "whole_number", "decimal_number", "average_number", "share_number",
             "no_breakdowns", "regions_of", "state", "known_cells", "known_conditions", "known_function", "known_share",
-            "known_files", "no_baseline", "no_targets", "limit_two_offices", "limit_two_rows", "no_limits",
+            "known_files", "known_kept", "no_baseline", "no_targets", "limit_two_offices", "limit_two_rows",
+            "no_limits",
             "not_protected", "no_changes", *(f"{over}_{rule}" for over in ("time", "place") for rule in (*RULES, "M")),
         ),
         ("code", "donors"): ("donor_number",),
