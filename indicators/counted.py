@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indicators.atoms import literals
 from indicators.calendars import Window
 from indicators.fact_views import views
-from indicators.facts import PROVENANCE, SQL_TYPES, Column, Derived, Fact, Join, facts
+from indicators.facts import PROVENANCE, SQL_TYPES, Column, Derived, Fact, Join, all_facts, facts, kept_facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,17 +17,24 @@ if TYPE_CHECKING:
 Given = Mapping[str, frozenset[str]]
 
 
-def create_views(con: DuckDBPyConnection) -> None:
+# Rows by fact, each a column's value by its name.
+Rows = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def create_views(con: DuckDBPyConnection, kept: Rows | None = None) -> None:
     """Create `counted_<fact>` over `in_force_<fact>` for every fact, and the views over them (temporary views).
 
     `in_force_<fact>` holds the rows of accepted submissions that no later one supersedes, and
-    `snapshot`, the period of the submission, which a state fact is read by.
+    `snapshot`, the period of the submission, which a state fact is read by. `kept` gives the rows of the facts
+    that the programme keeps; none are given where nothing is counted from them.
     """
+    for name, fact in kept_facts().items():
+        _table_of(con, f"in_force_{name}", fact.columns, (kept or {}).get(name, ()))
     _create(con, {})
 
 
 def _create(con: DuckDBPyConnection, given: Given) -> None:
-    for fact in facts().values():
+    for fact in all_facts().values():
         con.execute(f"CREATE OR REPLACE TEMP VIEW counted_{fact.name} AS {view_sql(fact, given)}")
     for view in views().values():
         con.execute(f"CREATE OR REPLACE TEMP VIEW counted_{view.name} AS {view.sql}")
@@ -70,26 +77,26 @@ def create_windows(con: DuckDBPyConnection, windows: Sequence[Window]) -> None:
         con.execute(f"INSERT INTO windows VALUES {rows}")
 
 
-def create_example_tables(con: DuckDBPyConnection, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+def create_example_tables(con: DuckDBPyConnection, rows: Rows) -> None:
     """Create the counted facts over the rows of an example.
 
     Own columns that are not given are empty; derived and joined ones that are not given are computed.
     Rows of a view may be given too, and stand in its place.
     """
     given: dict[str, frozenset[str]] = {}
-    for fact in facts().values():
+    for fact in all_facts().values():
         names = {name for row in rows.get(fact.name, ()) for name in row}
         held = {name: column for name, column in fact.counted_columns().items() if name in {*fact.columns, *names}}
         given[fact.name] = frozenset(held) - set(fact.columns)
-        _example_table(con, f"in_force_{fact.name}", held, rows.get(fact.name, ()))
+        _table_of(con, f"in_force_{fact.name}", held, rows.get(fact.name, ()))
     _create(con, given)
     for name, view in views().items():
         if name in rows:
             con.execute(f"DROP VIEW counted_{name}")
-            _example_table(con, f"counted_{name}", view.columns, rows[name])
+            _table_of(con, f"counted_{name}", view.columns, rows[name])
 
 
-def _example_table(
+def _table_of(
     con: DuckDBPyConnection, table: str, held: Mapping[str, Column | Derived], rows: Sequence[Mapping[str, object]]
 ) -> None:
     columns = {**PROVENANCE, "snapshot": "VARCHAR"}

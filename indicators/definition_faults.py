@@ -17,7 +17,7 @@ from indicators.fact_views import counted_facts
 from indicators.facts import Column, Derived, codelists
 from indicators.pirs_fields import override_faults
 
-FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy")
+FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy", "quality")
 UNITS = (
     "persons", "contacts", "events", "organisations", "regions", "recommendations", "percent", "ratio", "hours",
     "days", "points", "copies", "usd", "cases", "referrals", "instruments", "files", "rows", "score", "services",

@@ -115,7 +115,7 @@ class Definition:
     def _sources(self, name: str) -> tuple[str, ...]:
         if name in views():
             return sources(name)
-        return (name, *(join.fact for join in facts()[name].joins if self.reads & {*join.columns}))
+        return (name, *(join.fact for join in counted_facts()[name].joins if self.reads & {*join.columns}))
 
     @cached_property
     def reads(self) -> frozenset[str]:

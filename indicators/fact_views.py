@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, DeclarationError, Fact, codelists, facts
+from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, DeclarationError, Fact, all_facts, codelists, facts
 
 HERE = Path(__file__).parent
 _REQUIRED = ("title", "about", "kind", "dated_by", "key", "reads", "columns", "sql")
@@ -55,15 +55,15 @@ def views(folder: Path = HERE / "fact_views") -> Mapping[str, FactView]:
 
 @cache
 def counted_facts() -> Mapping[str, Fact]:
-    """Everything a definition may be counted from: the facts, then the views over them."""
-    return {**facts(), **views()}
+    """Everything a definition may be counted from: the facts, those the programme keeps, then the views over them."""
+    return {**all_facts(), **views()}
 
 
 def sources(name: str) -> tuple[str, ...]:
-    """The facts, sent by offices, whose rows are behind a fact or view: itself or those read, then those joined."""
+    """The facts whose rows are behind a fact or view: itself or those read, then those joined."""
     fact = counted_facts()[name]
     own = fact.reads if isinstance(fact, FactView) else (name,)
-    joined = (join.fact for read in own for join in facts()[read].joins)
+    joined = (join.fact for read in own for join in counted_facts()[read].joins)
     return tuple(dict.fromkeys((*own, *joined)))
 
 
@@ -93,7 +93,7 @@ def _faults(name: str, raw: Mapping[str, Any]) -> Iterator[str]:
     )
     if not isinstance(raw.get("looks_back", True), bool):
         yield f"looks_back: must be true or false; got {raw['looks_back']!r}"
-    if name in facts():
+    if name in all_facts():
         yield "name: there is a fact of this name already"
     if set(raw["title"]) != set(LANGUAGES):
         yield f"title: needs {' and '.join(LANGUAGES)}, got {', '.join(raw['title'])}"

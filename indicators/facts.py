@@ -187,6 +187,21 @@ def facts(folder: Path = HERE / "fact_tables") -> Mapping[str, Fact]:
     return dict(sorted(loaded.items(), key=lambda item: (bool(item[1].joins), item[0])))
 
 
+@cache
+def kept_facts() -> Mapping[str, Fact]:
+    """Facts that the programme keeps of its own work, by name: counted as any other, stored nowhere, sent by nobody.
+
+    `kept_facts/*.toml` declares them; whoever counts gives their rows. They are always complete.
+    """
+    return facts(HERE / "kept_facts")
+
+
+@cache
+def all_facts() -> Mapping[str, Fact]:
+    """The facts that offices send, then those that the programme keeps."""
+    return {**facts(), **kept_facts()}
+
+
 def regions_in_force(country: str, on: date) -> list[str]:
     """First-level units of a country on a day (50 in the five countries in 2010, 54 today)."""
     return [

@@ -92,7 +92,8 @@ class Reporting:
         return bool(owed) and owed <= self.received
 
     def _owed(self, definition: Definition, window: Window, place: str) -> set[tuple[str, str, str]]:
-        owed = {(place, fact, period) for fact in definition.facts for period in _periods(window, facts()[fact].kind)}
+        kinds = {fact: counted_facts()[fact].kind for fact in definition.facts}
+        owed = {(place, fact, period) for fact, kind in kinds.items() for period in _periods(window, kind)}
         # A service of this quarter may belong to a case of any earlier one: without that file it would not count.
         owed |= {(place, fact, period) for fact, period in _looked_back_on(definition, window)}
         earlier = definition.facts_of_any_time

@@ -21,9 +21,9 @@ _WORDS = Path(__file__).parent / "words.toml"
 
 @cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """The words of `words.toml` by list and code."""
+    """The words of `words.toml` by list and code; exports are called what their code list calls them."""
     loaded: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
-    return loaded
+    return {**loaded, "export": {code.code: code.label for code in codelists()["export"].codes.values()}}
 
 
 def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapping[str, str]) -> list[Label]:

@@ -16,7 +16,7 @@ from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
 from indicators.expressions import PERSONS, SUM
 from indicators.fact_views import counted_facts
-from indicators.facts import facts
+from indicators.facts import facts, kept_facts
 from indicators.labels import words as edition_words
 from indicators.pirs_fields import ADDED, PARTS
 from indicators.pirs_projects import baseline_lines, result_lines, target_lines
@@ -115,11 +115,12 @@ def _rationale(d: Definition, words: SheetWords) -> Lines:
 
 def _source(d: Definition, words: SheetWords) -> Lines:
     exports = edition_words()["export"]
-    found = [
-        words.say("export_of", export=exports[facts()[name].export][words.language],
-                  fact=f"{facts()[name].title[words.language]} (`{name}`)")
-        for name in d.facts
-    ]  # fmt: skip
+    found = []
+    for name in d.facts:
+        fact = counted_facts()[name]
+        said = f"{fact.title[words.language]} (`{name}`)"
+        sent = {} if name in kept_facts() else {"export": exports[fact.export][words.language]}
+        found.append(words.say("export_of" if sent else "kept_by_us", fact=said, **sent))
     return found + ([words.say("regions_of")] if d.denominator_fact == REGIONS else [])
 
 

@@ -7,7 +7,7 @@ import re
 from indicators.definitions import Definition
 from indicators.expressions import PERSONS, SUM
 from indicators.fact_views import counted_facts
-from indicators.facts import Column, codelists
+from indicators.facts import Column, codelists, kept_facts
 from indicators.pirs_words import SheetWords
 
 _IS_KNOWN = re.compile(r"\bis_known\(\s*(\w+)\s*\)", re.I)
@@ -39,7 +39,7 @@ def known_value_lines(d: Definition, words: SheetWords) -> list[str]:
             lines.append(words.say("known_conditions"))
     lines += [words.say("known_cells")] if d.by else []
     lines += [words.say("known_share")] if d.is_share else []
-    return [*lines, words.say("known_files")]
+    return [*lines, words.say("known_kept" if set(d.facts) <= set(kept_facts()) else "known_files")]
 
 
 def _asked(d: Definition) -> dict[str, None]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from indicators.definition_faults import FAMILIES, RULES
-from indicators.facts import SUBJECTS, DeclarationError, facts
+from indicators.facts import SUBJECTS, DeclarationError, all_facts
 from indicators.funding import LEVELS
 from indicators.pirs_fields import FIELDS, PARTS, SAID, words_faults
 
@@ -27,7 +27,8 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         (): (
             "no_donor_number", "not_standard", "whole_number", "decimal_number", "average_number", "share_number",
             "no_breakdowns", "regions_of", "state", "known_cells", "known_conditions", "known_function", "known_share",
-            "known_files", "no_baseline", "no_targets", "limit_two_offices", "limit_two_rows", "no_limits",
+            "known_files", "known_kept", "no_baseline", "no_targets", "limit_two_offices", "limit_two_rows",
+            "no_limits",
             "not_protected", "no_changes", *(f"{over}_{rule}" for over in ("time", "place") for rule in (*RULES, "M")),
         ),
         ("code", "donors"): ("donor_number",),
@@ -36,6 +37,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         ("project", "code", "level", "title"): ("result_of",),
         ("name",): ("adds_up", "shared", "shared_whole", "averaged", "overlaps", "function"),
         ("export", "fact"): ("export_of",),
+        ("fact",): ("kept_by_us",),
         ("expression",): ("numerator", "denominator"),
         ("expression", "fact"): ("denominator_of",),
         ("column",): ("dated_by", "denominator_dated_by", "persons", "known_key"),
@@ -55,7 +57,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 _NAMED: Mapping[str, tuple[str, ...]] = {
     "part": tuple(PARTS), "field": FIELDS, "sentence": tuple(SENTENCES), "subject": SUBJECTS, "level": LEVELS,
-    "family": FAMILIES, "fact": tuple(facts()),
+    "family": FAMILIES, "fact": tuple(all_facts()),
 }  # fmt: skip
 
 

@@ -111,6 +111,7 @@ def status(raw: Path, curated: Path, period: str | None, as_json: bool) -> None:
     """Say which edition is current, and where each file stands that an office owes."""
     from pipelines import lives
     from pipelines.cycle import standing
+    from pipelines.warehouse import LANDING_NAME
 
     check_quarter(period)
     found = guarded(lambda: standing(raw, curated, period))
@@ -120,6 +121,12 @@ def status(raw: Path, curated: Path, period: str | None, as_json: bool) -> None:
     click.echo(f"Current edition: {found.edition or 'none yet'}")
     for life in found.lives:
         click.echo(lives.told(life))
+    for name in found.altered:
+        click.echo(
+            f"esep: {curated / LANDING_NAME / name} does not hold the bytes of its name: the disk is failing, or"
+            " somebody changed it. Look into that and move it away; the same file, sent again, makes it anew",
+            err=True,
+        )
 
 
 @main.command()

@@ -29,7 +29,7 @@ class Owed:
     reported. `due_on` is the day of the first donor's report. `first_on` and `received_on` are the days,
     in the office's time zone, on which the first accepted file and the one in force came: a late or
     corrected file changes the second and never the first. `superseded` counts the files it replaced,
-    `tries` every reception.
+    `tries` every reception. `rules_broken` names the rules for which rows of the file in force are held back.
     """
 
     office: str
@@ -49,6 +49,7 @@ class Owed:
     superseded: int = 0
     tries: int = 0
     resend_refused: bool = False
+    rules_broken: tuple[str, ...] = ()
 
     @property
     def is_late(self) -> bool:
@@ -103,10 +104,14 @@ def _in_force(con: DuckDBPyConnection) -> dict[_Key, tuple[Any, ...]]:
         """WITH files AS (
           SELECT office, slot, period, min(received_at) AS first_at, count(DISTINCT submission) - 1 AS superseded
           FROM ledger GROUP BY ALL
+        ), held AS (
+          SELECT entry, list_sort(list(DISTINCT rule)) AS rules FROM quarantine GROUP BY ALL
         )
         SELECT s.office, s.slot, s.period, s.submission, s.file_name, s.rows_accepted, s.rows_quarantined,
-          f.first_at, s.received_at, f.superseded
-        FROM submissions AS s JOIN files AS f USING (office, slot, period) WHERE s.status = 'accepted'"""
+          f.first_at, s.received_at, f.superseded, coalesce(h.rules, [])
+        FROM submissions AS s JOIN files AS f USING (office, slot, period)
+        LEFT JOIN held AS h USING (entry)
+        WHERE s.status = 'accepted'"""
     ).fetchall()
     return {row[:3]: row[3:] for row in rows}
 
@@ -132,8 +137,9 @@ def _owed(
     about = (contract.office, contract.place, slot.name, slot.exports, slot.facts, period, due_on(period))
     if not found:
         return Owed(*about, "refused" if turned_away else "missing", tries=tries)
-    submission, file_name, accepted, quarantined, first_at, received_at, superseded = found
+    submission, file_name, accepted, quarantined, first_at, received_at, superseded, rules = found
     days = (local_day(contract, first_at), local_day(contract, received_at))
     return Owed(
-        *about, "accepted", submission, file_name, accepted, quarantined, *days, superseded, tries, turned_away
+        *about, "accepted", submission, file_name, accepted, quarantined, *days, superseded, tries, turned_away,
+        tuple(rules),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from pipelines import guards, says
 from pipelines.checked_files import UNKNOWN_GROUP, checked_files
 from pipelines.contracts import Contract, contracts, recognise
 from pipelines.exports import export_reports
-from pipelines.files import wait_until_settled
+from pipelines.files import altered, wait_until_settled
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
@@ -174,7 +174,8 @@ def standing(raw: Path, curated: Path, period: str | None = None) -> Standing:
         opened.connection.close()
     with open_warehouse(curated) as con:
         found = lives(con, programme_contracts(), raw, datetime.now(UTC).date(), period)
-    return Standing(edition, certificate, tuple(found))
+        changed = altered(curated / LANDING_NAME)
+    return Standing(edition, certificate, tuple(found), tuple(changed))
 
 
 def programme_contracts() -> dict[str, Contract]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from indicators.definitions import Definition
 from indicators.labels import words as edition_words
 from indicators.pirs import Entry, sheet
+from pipelines.explained_calendars import InCalendar, in_every_calendar, value
 from pipelines.explained_inputs import NeededFile, needed_files
 from reports import format as form
 from reports.edition import SHOWN, SUPPRESSED
@@ -70,7 +71,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Explanation:
-    """See the module. Without an edition `published` is None and `files` is empty."""
+    """See the module. Without an edition `published` is None, and `files` and `calendars` are empty."""
 
     code: str
     language: str
@@ -80,6 +81,7 @@ class Explanation:
     published: Published | None
     files: tuple[NeededFile, ...]
     sql: str
+    calendars: tuple[InCalendar, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs; days are written as ISO 8601 has them."""
@@ -90,6 +92,7 @@ class Explanation:
             "numerator": self.numerator,
             "denominator": self.denominator or None,
             "published": asdict(self.published) if self.published else None,
+            "calendars": [asdict(one) for one in self.calendars],
             "files": [one.as_json() for one in self.files],
             "sql": self.sql or None,
         }
@@ -113,12 +116,16 @@ def explain(
 
     published: Published | None = None
     files: tuple[NeededFile, ...] = ()
+    calendars: tuple[InCalendar, ...] = ()
     if edition is not None:
         published = _published(definition, language, question, edition)
         files = needed_files(definition, published.calendar, published.period, published.place, edition, contracts)
+        calendars = in_every_calendar(
+            definition, published.calendar, published.period, published.place, edition, language
+        )
     return Explanation(
         definition.code, language, sheet(definition, language), definition.numerator_text,
-        definition.denominator_text, published, files, sql_of(definition),
+        definition.denominator_text, published, files, sql_of(definition), calendars,
     )  # fmt: skip
 
 
@@ -147,11 +154,9 @@ def _told_figure(
     edition: Edition,
 ) -> Published:
     labels, status = edition.labels(language), figure["status"]
-    shown = status == SHOWN and figure["value"] is not None
-    value = numerator = denominator = None
-    if shown:
-        exact = form.exact(figure["value"], figure["numerator"], figure["denominator"])
-        value = form.figure(exact, figure["unit"], language)
+    said = value(figure, language)
+    numerator = denominator = None
+    if said is not None:
         pair = (figure[name] for name in ("numerator", "denominator"))
         numerator, denominator = (None if one is None else form.number(one, language) for one in pair)
     reason = str(figure["reason"] or "")
@@ -160,7 +165,7 @@ def _told_figure(
         status=status,
         status_label=labels.get(("status", status), edition_words()["status"][status][language]),
         reason=labels.get(("reason", reason), reason),
-        value=value,
+        value=said,
         numerator=numerator,
         denominator=denominator,
         rule=_rule(status, definition, language, edition),

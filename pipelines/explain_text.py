@@ -29,6 +29,9 @@ def told(explanation: Explanation) -> Iterator[str]:
         if not explanation.published.note:
             files = [_file(one, explanation) for one in explanation.files] or [_word("no_inputs", explanation)]
             yield from _section(_word("inputs", explanation), files)
+    if explanation.calendars:
+        every = [f"{one.label}: {one.value or one.status_label}" for one in explanation.calendars]
+        yield from _section(_word("calendars", explanation), every)
     yield ""
     yield _word("sql", explanation)
     yield textwrap.indent(explanation.sql or _word("no_sql", explanation), "  ")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from indicators.calendars import Quarter, quarters_between
 from indicators.definitions import Definition
-from indicators.facts import facts
+from indicators.facts import facts, kept_facts
 from reports.edition import REGION
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def needed_files(
     """Every file that the figure of a window needs, in the order of quarters and offices.
 
     The same rule as for whether a figure is reported: all facts of the definition in every quarter of its window,
-    and of any earlier quarter those that rows are joined to.
+    and of any earlier quarter those that rows are joined to. A figure about the files themselves needs every file that
+    an office owes for a quarter of its window; the region's own belong to no office.
     """
     (window,) = edition.rows(
         "SELECT start_on, end_on FROM periods WHERE calendar = ? AND period = ?", [calendar, period]
@@ -57,11 +58,20 @@ def needed_files(
     found: dict[tuple[str, str, str], NeededFile] = {}
     for row in owed:
         if place in (REGION, row["place"]) or row["place"] == REGION:
-            wanted = _facts(definition, window, period, row["period"])
+            about_files = any(name in kept_facts() for name in definition.facts)
+            wanted = _every(window, row) if about_files else _facts(definition, window, period, row["period"])
             for slot, read in _slots(contracts.get(row["office"]), row, wanted):
                 key = (row["office"], slot, row["period"])
                 found.setdefault(key, _needed(row, read, sent.get(key)))
     return tuple(found.values())
+
+
+def _every(window: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """All facts, of a file of an office and a quarter of the window."""
+    if window["start_on"] is None or row["place"] == REGION:
+        return []
+    end = Quarter.parse(row["period"]).end
+    return list(facts()) if window["start_on"] <= end <= window["end_on"] else []
 
 
 def _facts(definition: Definition, window: Mapping[str, Any], last: str, period: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from indicators.definitions import Definition, definitions
-from indicators.facts import CodeList, Column, Derived, Fact, codelists, facts
+from indicators.facts import CodeList, Column, Derived, Fact, all_facts, codelists, kept_facts
 from pipelines.contracts import Contract, contracts
 from pipelines.progress_page import progress_page
 from pipelines.rulebook import rules_page, table
@@ -34,7 +34,7 @@ def catalogue() -> str:
         indicators_section(definitions()),
         donors_section(profiles()),
         pages_section(PAGES),
-        facts_section(facts()),
+        facts_section(all_facts()),
         codelists_section(codelists()),
     )
     return "\n".join((INTRODUCTION, *sections))
@@ -109,9 +109,8 @@ def _words(name: str) -> str:
 
 
 def _fact(fact: Fact) -> str:
-    about = (
-        f"Export `{fact.export}`, about {fact.about}; a row is known by {', '.join(f'`{key}`' for key in fact.key)}."
-    )
+    come = "Kept by the programme itself" if fact.name in kept_facts() else f"Export `{fact.export}`"
+    about = f"{come}, about {fact.about}; a row is known by {', '.join(f'`{key}`' for key in fact.key)}."
     head = ("column", "type", "label", "по-русски", "meaning", "source")
     own = [_column(column) for column in fact.columns.values()]
     derived = [_derived(column) for column in fact.derived.values()]

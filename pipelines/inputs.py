@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from indicators.figures import REGION_TOTAL, Reporting
 from indicators.funding import life_start, other_lives
 from pipelines.completeness import Owed, completeness
 from pipelines.contracts import Contract
+from pipelines.kept import OWED_FILES, Row, kept_rows
 from pipelines.receipts import Receipt
 
 WHOLE = "all"
@@ -30,6 +31,8 @@ class NothingToPublish(RuntimeError):
 @dataclass(frozen=True)
 class Inputs:
     """See the module. `files` and `completeness` are rows of the edition's tables of those names.
+
+    `kept` gives the rows of the facts that the programme keeps itself.
 
     `key` is the store's own secret. The form of a file is public, and a short file has few possible
     contents: its plain hash would let anybody try them all.
@@ -46,6 +49,7 @@ class Inputs:
     offices: Mapping[str, str]
     policy: Policy
     key: bytes
+    kept: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
     def name_of(self, submission: str) -> str:
         """The name of a file in what is published: its hash under the store's key."""
@@ -87,6 +91,7 @@ def of_programme(
         offices={name: contract.place for name, contract in offices.items()},
         policy=_policy(offices),
         key=key,
+        kept=kept_rows(owed),
     )
 
 
@@ -145,7 +150,7 @@ def _together(files: Sequence[Owed]) -> tuple[Any, ...]:
 
 
 def _reporting(owed: Sequence[Owed], places: Sequence[str]) -> Reporting:
-    """The regional directory is owed by nobody but counts for every place."""
+    """The regional directory is owed by nobody but counts for every place; what the programme keeps is always there."""
     expected: set[tuple[str, str, str]] = set()
     missing: set[tuple[str, str, str]] = set()
     for file in owed:
@@ -153,7 +158,8 @@ def _reporting(owed: Sequence[Owed], places: Sequence[str]) -> Reporting:
             cells = {(place, fact, file.period) for fact in file.facts}
             expected |= cells
             missing |= cells if file.status != "accepted" else set()
-    return Reporting(frozenset(expected), frozenset(expected - missing))
+    kept = {(file.place, OWED_FILES, file.period) for file in owed if file.place != REGION_TOTAL}
+    return Reporting(frozenset(expected | kept), frozenset((expected - missing) | kept))
 
 
 def _places(con: DuckDBPyConnection, names: Sequence[str]) -> tuple[str, ...]:

@@ -28,17 +28,22 @@ class Life:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a store stands: its current edition (empty when there is none) and every owed file."""
+    """Where a store stands: its current edition (empty when there is none) and every owed file.
+
+    `altered` names the store's copies of files that no longer hold the bytes they were taken in with.
+    """
 
     edition: str
     certificate: Mapping[str, str]
     lives: tuple[Life, ...]
+    altered: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs; days are written as ISO 8601 has them."""
         return {
             "edition": self.edition or None,
             "certificate": dict(self.certificate),
+            "altered_copies": list(self.altered),
             "files": [_plain(life) for life in self.lives],
         }
 

@@ -56,11 +56,6 @@ def has_phone(text: str) -> bool:
     return any(_is_phone(match[0], is_said) for match in _NUMBER.finditer(bare))
 
 
-def looks_like_passport(code: str) -> bool:
-    """Whether a code that the office may use for persons has the shape of a passport of the five countries."""
-    return bool(_passport().fullmatch(code))
-
-
 def passport_pattern() -> str:
     """The expression for the shape of a passport, for SQL."""
     return f"(?i:{'|'.join(declared()['identity']['passports'])})"

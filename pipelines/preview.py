@@ -60,7 +60,7 @@ def figures_now(con: DuckDBPyConnection, contracts: Mapping[str, Contract]) -> l
         inputs = of_programme(con, contracts, None, key=b"")
     except NothingToPublish:
         return []
-    create_views(con)
+    create_views(con, inputs.kept)
     return measure(con, definitions(), inputs.windows, inputs.reporting)
 
 

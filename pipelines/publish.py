@@ -95,7 +95,7 @@ def _code_version() -> str:
     for package in ("indicators", "pipelines"):
         for path in sorted((root / package).rglob("*.py")):
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in ("fact_tables", "fact_views", "codelists", "words.toml", "network.toml"):
+    for name in ("fact_tables", "fact_views", "kept_facts", "codelists", "words.toml", "network.toml"):
         for path in sorted([*(root / "indicators").glob(f"{name}/*.toml"), *(root / "indicators").glob(name)]):
             if path.is_file():
                 found.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -106,6 +106,7 @@ def _edition_id(inputs: Inputs, catalogue: Mapping[str, Definition]) -> str:
     made_of = {
         "files": [list(map(str, row)) for row in inputs.files],
         "completeness": [list(map(str, row)) for row in inputs.completeness],
+        "kept": [[fact, *map(str, rows)] for fact, rows in inputs.kept.items()],
         "definitions": catalogue_module.digest(catalogue),
         "projects": repr(sorted(projects().items())),
         "policy": [inputs.policy.profile, inputs.policy.digest],
@@ -123,7 +124,7 @@ def _build(
     catalogue: Mapping[str, Definition],
     protect: Protect,
 ) -> None:
-    create_views(con)
+    create_views(con, inputs.kept)
     counted = measure(con, catalogue, inputs.windows, inputs.reporting)
     released = protect(counted, catalogue, inputs.windows, inputs.policy)
     contents = Contents(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from indicators.definition_faults import FAMILIES
 from indicators.definitions import Definition, Example
-from indicators.facts import codelists
+from indicators.facts import codelists, kept_facts
 from indicators.labels import words as edition_words
 from indicators.pirs import Entry, donor_numbers, sheet
 from indicators.pirs_words import SheetWords, sheet_tables
@@ -136,6 +136,7 @@ def _entry(entry: Entry) -> str:
 
 def _files(d: Definition, contracts: Mapping[str, Contract]) -> str:
     """The file of each office that a figure of the indicator needs, as the form stands today."""
+    kept = [name for name in d.facts if name in kept_facts()]
     rows = [
         (contract.office, f"`{slot.file_pattern}`", ", ".join(f"`{name}`" for name in slot.facts if name in d.facts))
         for contract in contracts.values()
@@ -143,6 +144,8 @@ def _files(d: Definition, contracts: Mapping[str, Contract]) -> str:
         for slot in contract.slots.values()
         if any(name in d.facts for name in slot.facts)
     ]
+    if kept:
+        return f"None: it is counted from what the programme keeps itself ({', '.join(f'`{name}`' for name in kept)})."
     return table(("office", "file", "what is read from it"), rows)
 
 

@@ -7,16 +7,11 @@ belongs to; what a number comes to in its own quarter is computed when it is rea
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from indicators.facts import facts
 from pipelines.forms import Block, Contract, Running, Slot
-
-if TYPE_CHECKING:
-    from pipelines.render import Record, Records
 
 # What may tell lines apart: the same words in every quarter.
 LINE_TYPES = ("code", "codes", "ref", "boolean")
@@ -75,28 +70,3 @@ def line_of(fact: str, by: Sequence[str], prefix: str = "") -> str:
     columns = facts()[fact].columns
     cells = (f"list_sort({prefix}{n})" if columns[n].is_list else f"{prefix}{n}" for n in by)
     return " || '|' || ".join(f"coalesce(CAST({cell} AS VARCHAR), '')" for cell in cells)
-
-
-def run_on(contract: Contract, slot: Slot, period: str, records: Records, earlier: Sequence[Records]) -> Records:
-    """Records of a quarter as the office's file says them: numbers that run on are those since January.
-
-    `earlier` are the records of the earlier quarters of the year, each of its own quarter alone.
-    `render` writes, and `parse` reads, what this returns.
-    """
-    found = dict(records)
-    for name, running in running_at(contract, slot, period).items():
-        rows: list[Record] = [dict(row) for row in records.get(name, [])]
-        for column in running.columns:
-            before: dict[str, int] = defaultdict(int)
-            for row in (row for quarter in earlier for row in quarter.get(name, [])):
-                before[_line(row, running)] += row[column] or 0
-            rows = [
-                {**row, column: None if row[column] is None else row[column] + before[_line(row, running)]}
-                for row in rows
-            ]
-        found[name] = rows
-    return found
-
-
-def _line(row: Record, running: Running) -> str:
-    return repr([sorted(row[n]) if isinstance(row[n], list) else row[n] for n in running.by])

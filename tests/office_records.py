@@ -17,7 +17,7 @@ from indicators.facts import Column, facts
 from pipelines.cells import word_codes
 from pipelines.forms import WHOLE, Block, Contract, Form, Sheet, Slot
 from pipelines.parse import Parsed, parse, records
-from pipelines.personal_numbers import looks_like_passport
+from pipelines.personal_numbers import passport_pattern
 
 Row = dict[str, Any]
 MOST_ROWS = 5
@@ -127,7 +127,7 @@ def _ref(contract: Contract, column: Column) -> st.SearchStrategy[str]:
     letters = contract.place if not contract.place_column else "KZ"
     drawn = st.from_regex(pattern, fullmatch=True).map(lambda ref: re.sub("^[A-Z]+(?=-)", letters, ref))
     # AN1234567 is a person code by its pattern and a Kyrgyz passport by its shape: the gate refuses it.
-    return drawn.filter(lambda ref: not looks_like_passport(ref))
+    return drawn.filter(lambda ref: not re.fullmatch(passport_pattern(), ref))
 
 
 def read_back(

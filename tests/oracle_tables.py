@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.facts import PROVENANCE, Fact, facts
+from indicators.facts import PROVENANCE, Fact, all_facts
 from tests.oracle_days import months_after
 
 Row = Mapping[str, Any]
@@ -145,6 +145,11 @@ DERIVED: Mapping[str, Mapping[str, Made]] = {
         "normalised_gain": _of_both_tests(_of_possible_gain),
         "person_hours": each(_person_hours),
     },
+    "owed_files": {
+        "is_received": each(lambda one: one["first_on"] is not None),
+        "is_in_time": each(lambda one: one["first_on"] is not None and (one["first_on"] - one["due_on"]).days <= 0),
+        "has_rows_held_back": each(lambda one: bool(one["held_for"])),
+    },
     "training_events": {"days": each(lambda one: (one["end_on"] - one["start_on"]).days + 1)},
 }
 
@@ -152,10 +157,10 @@ DERIVED: Mapping[str, Mapping[str, Made]] = {
 def tables(given: Mapping[str, Sequence[Row]]) -> dict[str, pd.DataFrame]:
     """Every fact as a frame. Joined and derived columns that the rows hold already are left as they are."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for fact in facts().values():
+    for fact in all_facts().values():
         found[fact.name] = _completed(fact, given.get(fact.name, ()), found)
     return {
-        name: pd.DataFrame(rows, columns=_columns(facts()[name]), dtype=object).astype(object)
+        name: pd.DataFrame(rows, columns=_columns(all_facts()[name]), dtype=object).astype(object)
         for name, rows in found.items()
     }
 

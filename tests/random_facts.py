@@ -22,7 +22,7 @@ def random_rows(seed: int, size: int = 30) -> Rows:
         "cases": _case, "assistance": _service, "referrals": _referral, "follow_ups": _follow_up,
         "participants": _participant, "training_events": _event, "activities": _activity,
         "hotline_contacts": _contact, "recommendations": _recommendation, "organisations": _organisation,
-        "instruments": _instrument, "materials": _material, "trainers": _trainer,
+        "instruments": _instrument, "materials": _material, "trainers": _trainer, "owed_files": _owed_file,
     }  # fmt: skip
     rows = {
         fact: [
@@ -224,4 +224,14 @@ def _trainer(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
         "event_ref": f"{place}-T{i}", "person_ref": f"{place}{chance.randint(1, 30)}", "end_on": _day(chance),
         "event_status": "completed", "event_type": _one(chance, "event_type"), "region": _region(chance, place),
+    }  # fmt: skip
+
+
+def _owed_file(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    covers_to = chance.choice((date(2010, 9, 30), LAST))
+    due_on = covers_to + timedelta(days=30)
+    first_on = _perhaps(chance, due_on + timedelta(days=chance.randint(-2, 2)))
+    return {
+        "slot": f"slot_{i}", "exports": _some(chance, "export") or ["cases"], "covers_to": covers_to, "due_on": due_on,
+        "first_on": first_on, "held_for": _some(chance, "held_for") if first_on else [],
     }  # fmt: skip

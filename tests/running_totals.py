@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -13,6 +14,9 @@ from indicators.calendars import Quarter
 from indicators.facts import codelists, facts
 from pipelines.contracts import Contract, contracts
 from pipelines.demo_rows import row
+from pipelines.forms import Running, Slot
+from pipelines.render import Record, Records
+from pipelines.running import running_at
 
 KAZ = Path(__file__).resolve().parent.parent / "pipelines" / "offices" / "kaz.toml"
 ACTIVITIES = 'file = "KAZ_activities_{period}.csv"\nfact = "activities"\n'
@@ -77,3 +81,28 @@ def rising(rows: Sequence[dict[str, Any]], fact: str, most: int) -> list[dict[st
     single = [some[0] for some in seen.values() if len(some) == 1]
     found = {id(one): one for name in measures for one in [one for one in single if (one[name] or 0) > 1][:most]}
     return [{**one, **{name: one[name] - 1 for name in measures if (one[name] or 0) > 1}} for one in found.values()]
+
+
+def run_on(contract: Contract, slot: Slot, period: str, records: Records, earlier: Sequence[Records]) -> Records:
+    """Records of a quarter as the office's file says them: numbers that run on are those since January.
+
+    `earlier` are the records of the earlier quarters of the year, each of its own quarter alone.
+    `render` writes, and `parse` reads, what this returns: an office adds up so, and the warehouse takes it apart again.
+    """
+    found = dict(records)
+    for name, running in running_at(contract, slot, period).items():
+        rows: list[Record] = [dict(row) for row in records.get(name, [])]
+        for column in running.columns:
+            before: dict[str, int] = defaultdict(int)
+            for one in (one for quarter in earlier for one in quarter.get(name, [])):
+                before[_line(one, running)] += one[column] or 0
+            rows = [
+                {**row, column: None if row[column] is None else row[column] + before[_line(row, running)]}
+                for row in rows
+            ]
+        found[name] = rows
+    return found
+
+
+def _line(row: Record, running: Running) -> str:
+    return repr([sorted(row[n]) if isinstance(row[n], list) else row[n] for n in running.by])

@@ -19,7 +19,7 @@ from indicators.counting import create_counts
 from indicators.definitions import Definition, definitions
 from indicators.engine import measure
 from indicators.fact_views import views
-from indicators.facts import facts
+from indicators.facts import all_facts, facts
 from indicators.figures import SHOWN, Figure, Reporting
 from indicators.funding import life_start
 from indicators.quantiles import quantile_of
@@ -100,7 +100,7 @@ def _figures(code: str, rows: Mapping[str, Any], spans: Sequence[Window], places
 
 def _not_waited_for(definition: Definition) -> set[str]:
     """The facts that its own is joined to and for which it does not wait."""
-    joins = [] if definition.fact in views() else facts()[definition.fact].joins
+    joins = [] if definition.fact in views() else all_facts()[definition.fact].joins
     return {join.fact for join in joins} - set(definition.facts)
 
 

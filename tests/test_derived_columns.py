@@ -12,22 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.counted import create_example_tables
-from indicators.facts import PROVENANCE, facts
+from indicators.facts import PROVENANCE, all_facts
 from tests.oracle_tables import DERIVED, tables
 from tests.random_facts import random_rows
 
-MADE = [name for name, fact in facts().items() if fact.derived or fact.joins]
+MADE = [name for name, fact in all_facts().items() if fact.derived or fact.joins]
 
 
 def test_every_derived_column_is_made_a_second_time() -> None:
-    assert {(fact.name, column) for fact in facts().values() for column in fact.derived} == {
+    assert {(fact.name, column) for fact in all_facts().values() for column in fact.derived} == {
         (fact, column) for fact, columns in DERIVED.items() for column in columns
     }
 
 
 def _own(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows as an office sends them: nothing derived, nothing joined."""
-    kept = {*PROVENANCE, "snapshot", *facts()[name].columns}
+    kept = {*PROVENANCE, "snapshot", *all_facts()[name].columns}
     return [{column: value for column, value in row.items() if column in kept} for row in rows]
 
 
@@ -43,8 +43,8 @@ def test_sql_and_python_make_the_same_columns(seed: int) -> None:
     with duckdb.connect() as con:
         create_example_tables(con, rows)
         for name in MADE:
-            joined = [column for join in facts()[name].joins for column in join.columns]
-            columns = [*facts()[name].key, *joined, *facts()[name].derived]
+            joined = [column for join in all_facts()[name].joins for column in join.columns]
+            columns = [*all_facts()[name].key, *joined, *all_facts()[name].derived]
             found = con.execute(f"SELECT {', '.join(columns)} FROM counted_{name}").fetchall()
             assert _said(found) == _said(again[name][columns].itertuples(index=False)), name
 

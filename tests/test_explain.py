@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from indicators.calendars import PROJECT_QUARTER, QUARTER, Quarter, side_by_side
 from indicators.definitions import definitions
+from indicators.funding import projects
 from indicators.queries import sql_of
 from pipelines.cli import main
 from pipelines.cli_parts import NOTHING
 from pipelines.contracts import Contract, contracts
 from pipelines.explain import Explanation, Question, explain, words
 from pipelines.explain_text import told
+from reports import format as form
 from reports.edition import FILE_NAME, POINTER_NAME, SHOWN, STATUSES, SUPPRESSED, Edition, open_current
 from tests.sample_edition import EDITION_ID, make_edition, sample_rows, write_database
 
@@ -160,6 +163,32 @@ def test_an_edition_of_a_published_source_has_one_window_without_days(tmp_path):
         assert [one["file_name"] for one in found["files"]] == ["ctdc.csv"]
 
 
+def test_one_figure_side_by_side_in_every_calendar_of_the_edition(curated, edition):
+    found = as_json(curated, "P01", "--period", "2010-Q4", "--place", "KZ")["calendars"]
+    held = {row["calendar"] for row in edition.rows("SELECT * FROM figures WHERE indicator = 'P01' AND place = 'KZ'")}
+    assert {one["calendar"] for one in found} == {*held, PROJECT_QUARTER}, "a project's quarter is a quarter"
+    own = {one["calendar"]: one for one in found}
+    for row in edition.rows(
+        "SELECT * FROM figures WHERE indicator = 'P01' AND place = 'KZ' AND period = '2010-Q4' AND breakdown = 'total'"
+    ):
+        shown = own[row["calendar"]]
+        assert shown["status"] == row["status"]
+        assert shown["value"] == (form.figure(row["value"], "persons", "en") if row["status"] == SHOWN else None)
+    quarter, of_project = (own[name] for name in (QUARTER, PROJECT_QUARTER))
+    assert (quarter["status"], quarter["value"]) == (of_project["status"], of_project["value"])
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_text_has_a_line_for_each_calendar_whichever_was_asked_for(curated, language):
+    asked = [(), ("--calendar", "fiscal_year_to_date")]
+    texts = [run(curated, "P01", "--place", "KZ", "--language", language, *more).output for more in asked]
+    title = words()["calendars"][language]
+    sections = [text.split(title)[1].split("\n\n")[0].strip().splitlines() for text in texts]
+    assert sections[0] == sections[1]
+    labels = [found[2 + (language == "ru")] for found in side_by_side(Quarter(2010, 4), projects().values())]
+    assert [line.strip().rsplit(": ", 1)[0] for line in sections[0]] == labels
+
+
 # What it must never say
 
 
@@ -174,6 +203,9 @@ def test_no_figure_that_is_not_shown_has_a_number(edition, language):
             assert published.value is not None
         else:
             assert numbers == (None, None, None)
+        every = explained(edition, row, language).calendars
+        assert {one.value is not None for one in every if one.calendar == row["calendar"]} == {row["status"] == SHOWN}
+        assert not [one for one in every if one.value is not None and one.status != SHOWN]
         seen.add(row["status"])
     assert seen == set(STATUSES), "the edition must have every status"
 

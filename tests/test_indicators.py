@@ -30,7 +30,7 @@ def test_review_is_not_overdue(definition: Definition) -> None:
 
 
 def test_every_family_is_counted() -> None:
-    families = {"protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy"}
+    families = {"protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy", "quality"}
     assert {definition.family for definition in CATALOGUE.values()} == families
 
 

@@ -20,7 +20,7 @@ from pipelines.cycle import programme_contracts, standing, take_in
 from pipelines.demo import sample_records
 from pipelines.lives import Life, lives, told
 from pipelines.render import render
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse import LANDING_NAME, open_warehouse
 from reports.donors import profiles
 from reports.edition import NoEdition
 
@@ -134,9 +134,21 @@ def test_the_status_of_everything_owed_is_told_and_given_to_programs(tmp_path):
     owed = standing(tmp_path / "raw", tmp_path / "curated").lives
     assert len(found["files"]) == len(owed) == len(text.output.splitlines()) - 1
     assert {file["state"] for file in found["files"]} == {"accepted", "overdue"}
-    assert found["edition"] is None
+    assert (found["edition"], found["altered_copies"]) == (None, [])
     offices = {contract.office for contract in programme_contracts().values()}
     assert {file["office"] for file in found["files"]} == offices
+
+
+def test_status_names_a_copy_that_somebody_changed(tmp_path):
+    receive(tmp_path, CASES[:4])
+    folders = ["--raw", str(tmp_path / "raw"), "--curated", str(tmp_path / "curated")]
+    (copy,) = (tmp_path / "curated" / LANDING_NAME).iterdir()
+    copy.chmod(0o600)
+    copy.write_bytes(copy.read_bytes() + b"\n")
+    told = CliRunner().invoke(main, ["status", *folders])
+    assert told.exit_code == 0
+    assert str(copy) in told.stderr
+    assert json.loads(CliRunner().invoke(main, ["status", *folders, "--json"]).stdout)["altered_copies"] == [copy.name]
 
 
 def test_status_of_an_empty_store_says_what_to_do_and_makes_none(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indicators.definitions import HERE, Definition, definitions
-from indicators.facts import DeclarationError, facts
+from indicators.facts import DeclarationError, all_facts
 from indicators.pirs import Entry, sheet
 from indicators.pirs_fields import FIELDS, OWN, PARTS, SAID
 from indicators.pirs_words import FILE, SENTENCES, sheet_tables
@@ -186,7 +186,7 @@ def test_faults_of_the_defaults_name_the_file_the_field_and_what_was_expected(go
     assert [fault for fault in caught.value.faults if fault.startswith(f"pirs.toml: {said}")], caught.value
 
 
-@pytest.mark.parametrize("fact", facts())
+@pytest.mark.parametrize("fact", all_facts())
 def test_every_fact_says_how_its_rows_come_about_on_the_sheets_that_count_it(fact):
     said = sheet_tables()["fact"].get(fact)
     assert said, f"pirs.toml: [fact] says nothing of {fact}"

@@ -31,12 +31,21 @@ from pipelines.receipts import Receipt
 from pipelines.render import render
 from pipelines.retake import retake
 from pipelines.rules import rules_for
-from pipelines.running import run_on
 from pipelines.running_rules import RISING_LINES
 from pipelines.staging import ThisFile, prepare, rows_breaking
 from pipelines.warehouse import open_warehouse
 from tests.planted import accept, stage
-from tests.running_totals import DECLARED, WHOLE_FIRST, YEAR, Numbers, activities, kaz_text, lines, running_contract
+from tests.running_totals import (
+    DECLARED,
+    WHOLE_FIRST,
+    YEAR,
+    Numbers,
+    activities,
+    kaz_text,
+    lines,
+    run_on,
+    running_contract,
+)
 from tests.running_totals import KAZ as KAZ_FILE
 
 A, B, C = lines(3)

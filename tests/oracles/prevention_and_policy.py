@@ -6,7 +6,7 @@ import pandas as pd
 
 from tests.oracle import Frame, Numbers, Oracle, quantile, rows, total
 from tests.oracle_days import months_after
-from tests.oracles.protection import victims
+from tests.oracles.protection import by_pair, victims
 
 
 def _genuine(frame: Frame) -> Frame:
@@ -51,7 +51,7 @@ def _abroad(frame: Frame) -> Frame:
 
 
 def _waited(tables: dict[str, Frame]) -> Frame:
-    frame = tables["referrals"].copy()
+    frame = by_pair(tables)
     frame["waited"] = pd.Series(
         [None if r is None else (r - s).days for s, r in zip(frame.sent_on, frame.received_on, strict=True)],
         frame.index, dtype=object,

@@ -51,8 +51,14 @@ AUTHORITIES = ("law_enforcement", "central_government", "local_government", "imm
 
 
 def _with_the_30th_day(tables: dict[str, Frame]) -> Frame:
-    frame = tables["referrals"].copy()
+    frame = by_pair(tables)
     frame["thirtieth_day"] = [day + timedelta(days=30) for day in frame.sent_on]
+    return frame
+
+
+def by_pair(tables: dict[str, Frame]) -> Frame:
+    """The referrals, with what their senders and receivers were when they were sent."""
+    frame = tables["referrals"].copy()
     lists = tables["organisations"]
     listed = list(zip(lists.snapshot, lists.organisation_ref, lists.org_type, strict=True))
     senders = [_type_then(listed, who, day) for who, day in zip(frame.from_organisation, frame.sent_on, strict=True)]
