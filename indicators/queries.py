@@ -159,19 +159,19 @@ def _pinned(tally: Tally, fact: Fact) -> str:
 
 def tie_ranks(fact: Fact) -> list[str]:
     """By what rows of one day are ordered: each coded column by its list, what is not known last."""
-    return [rank(name, column) for name, column in fact.counted_columns().items() if decides_cells(column)]
+    return [rank(f"f.{name}", column) for name, column in fact.counted_columns().items() if decides_cells(column)]
 
 
 def rank(name: str, column: Column | Derived) -> str:
-    """By what rows are ordered in one column; never empty."""
+    """By what rows are ordered in one column, by its name in the query; never empty."""
     if column.type == "boolean":
-        return f"CASE WHEN f.{name} THEN 0 WHEN NOT f.{name} THEN 1 ELSE 2 END"
+        return f"CASE WHEN {name} THEN 0 WHEN NOT {name} THEN 1 ELSE 2 END"
     if column.is_list:
-        return f"coalesce(nullif(array_to_string(list_sort(list_distinct(f.{name})), ';'), ''), '~')"
+        return f"coalesce(list_aggregate(list_sort(list_distinct({name})), 'string_agg', ';'), '~')"
     codes = codelists()[column.values or ""]
     known = [code for code in codes.codes if code != codes.unknown]
     whens = " ".join(f"WHEN '{code}' THEN {number}" for number, code in enumerate(known))
-    return f"CASE f.{name} {whens} ELSE {len(known)} END"
+    return f"CASE {name} {whens} ELSE {len(known)} END"
 
 
 def _total(source: str, aggregate: Aggregate) -> str:

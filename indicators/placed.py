@@ -1,0 +1,116 @@
+"""The rows of one fact as they are counted: place, days, keys and categories, and a mark for each condition.
+
+They are read once for all indicators of the fact, whatever date these go by. A condition that several indicators
+share is decided once for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from indicators.facts import Fact
+from indicators.queries import Tally, all_of, may_be, may_be_numerator
+
+Tallies = Mapping[int, Tally]  # by their number in the catalogue
+# The marks that every row has, and none.
+ALWAYS, NEVER = "true", "false"
+
+
+@dataclass
+class Placed:
+    """The relation `placed` of a fact: what is asked of it becomes a column."""
+
+    fact: Fact
+    columns: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+
+    def sql(self) -> str:
+        """The SELECT of all that was asked for."""
+        columns = ["f.place", *(f"{sql} AS {name}" for name, sql in self.columns.items())]
+        columns += [f"{condition} AS {name}" for condition, name in self.marks.items()]
+        return "SELECT " + ",\n  ".join(columns) + f"\nFROM counted_{self.fact.name} AS f"
+
+    def number(self) -> str:
+        """The number of a row."""
+        # DuckDB's own rowid will not do: of rows that no transaction has ended for, it starts far beyond any number.
+        return self._column("number", "row_number() OVER ()")
+
+    def column(self, name: str) -> str:
+        """A column of the fact, found under a name of its own."""
+        return self._column(f"c_{name}", f"f.{name}")
+
+    def base(self, tally: Tally) -> str:
+        """The mark of the rows that meet what numerator and denominator share."""
+        return self._mark(self._base(tally))
+
+    def numerator(self, tally: Tally) -> str:
+        """The mark of the rows of the numerator."""
+        return self._mark(self._numerator(tally))
+
+    def denominator(self, tally: Tally) -> str:
+        """The mark of the rows of the denominator."""
+        return self._mark(all_of(tally.split.base | tally.split.denominator, self.fact))
+
+    def lacks_number(self, tally: Tally) -> str:
+        """The mark of the rows of the numerator whose number, or person, is not known."""
+        return self._mark(f"({self._numerator(tally)} AND f.{tally.aggregate.argument} IS NULL)")
+
+    def candidate(self, tally: Tally) -> str:
+        """The mark of the rows left out of the numerator only because a value is not known."""
+        return self._mark(self._candidate(tally))
+
+    def candidate_inside(self, tally: Tally) -> str:
+        """The same, of the rows that meet the base."""
+        return self.candidate(tally) if tally.split.numerator else NEVER
+
+    def candidate_outside(self, tally: Tally) -> str:
+        """The same, of the rows in which no person is placed."""
+        outside = f"(f.{tally.aggregate.argument} IS NULL OR NOT {self._base(tally)})"
+        found = self._candidate(tally)
+        return NEVER if found == NEVER else self._mark(f"({found} AND {outside})")
+
+    def _base(self, tally: Tally) -> str:
+        return all_of(tally.split.base, self.fact)
+
+    def _numerator(self, tally: Tally) -> str:
+        return all_of(tally.split.base | tally.split.numerator, self.fact)
+
+    def _candidate(self, tally: Tally) -> str:
+        if not tally.split.base | tally.split.numerator:
+            return NEVER
+        return f"({may_be(may_be_numerator(tally.split), self.fact)} AND NOT {self._numerator(tally)})"
+
+    def _column(self, name: str, sql: str) -> str:
+        self.columns[name] = sql
+        return name
+
+    def _mark(self, condition: str) -> str:
+        if condition in (ALWAYS, NEVER):
+            return condition
+        return self.marks.setdefault(condition, f"m_{len(self.marks)}")
+
+
+@dataclass(frozen=True)
+class Dated:
+    """The placed rows by one of their dates, and the tallies that go by it, by their number in the catalogue."""
+
+    placed: Placed
+    dated_by: str | None
+    has_days: bool
+    tallies: Tallies
+
+    @property
+    def day(self) -> str:
+        """The day of a row as a number; rows without a day share the last."""
+        if self.dated_by is None:
+            return "99999"
+        return f"coalesce({self.placed.column(self.dated_by)} - DATE '1900-01-01', 99999)"
+
+    @property
+    def rows(self) -> str:
+        """The rows, each with the atom in which it lies."""
+        if not self.has_days:
+            return "(SELECT *, 0 AS atom FROM placed)"
+        on = self.placed.column(self.dated_by or "")
+        return f"(SELECT placed.*, days.atom FROM placed JOIN days ON {on} = days.day)"
