@@ -70,7 +70,7 @@ def _count_fact(con: DuckDBPyConnection, fact: str, groups: Mapping[str | None, 
         dated = Dated(placed, dated_by, has_days, tallies)
         statements += (*additive_sql(dated), *persons_sql(dated))
     if len(statements) == 1:
-        con.execute(f"WITH placed AS ({placed.sql()})\n{statements[0]}")
+        con.execute(f"WITH placed AS MATERIALIZED ({placed.sql()})\n{statements[0]}")
         return
     con.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed.sql()}")
     for sql in statements:

@@ -71,13 +71,12 @@ def _sums(placed: Placed, tally: Tally) -> Sums:
     if kind == QUANTILE:
         return Sums(candidates=count(left), marks=frozenset({left}))
     num, den = placed.numerator(tally), placed.denominator(tally)
-    marks = frozenset({num, den, left})
     if kind == ROWS:
-        return Sums(count(num), count(den), candidates=count(left), marks=marks)
+        return Sums(count(num), count(den), candidates=count(left))
     value = placed.column(argument or "")
     above = f"sum({value}) FILTER (WHERE {num})"
     below = f"count({value}) FILTER (WHERE {num})" if kind == MEAN else f"sum({value}) FILTER (WHERE {den})"
-    return Sums(above, below, count(lacks), count(left), marks)
+    return Sums(above, below, count(lacks), count(left))
 
 
 def summed_sql(

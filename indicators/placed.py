@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indicators.facts import Fact
-from indicators.queries import Tally, all_of, may_be, may_be_numerator
+from indicators.queries import Tally, condition_sql, may_be_numerator
 
 Tallies = Mapping[int, Tally]  # by their number in the catalogue
 # The marks that every row has, and none.
@@ -23,13 +23,15 @@ class Placed:
 
     fact: Fact
     columns: dict[str, str] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
 
     def sql(self) -> str:
         """The SELECT of all that was asked for."""
-        columns = ["f.place", *(f"{sql} AS {name}" for name, sql in self.columns.items())]
-        columns += [f"{condition} AS {name}" for condition, name in self.marks.items()]
-        return "SELECT " + ",\n  ".join(columns) + f"\nFROM counted_{self.fact.name} AS f"
+        columns = {**self.columns, **{name: sql for sql, name in self.conditions.items()}}
+        drawn = ", ".join(("f.place", *(f"{sql} AS {name}" for name, sql in columns.items())))
+        named = ", ".join(("place", *self.columns, *(f"{sql} AS {name}" for sql, name in self.marks.items())))
+        return f"SELECT {named} FROM (\n  SELECT {drawn}\n  FROM counted_{self.fact.name} AS f)"
 
     def number(self) -> str:
         """The number of a row."""
@@ -50,11 +52,11 @@ class Placed:
 
     def denominator(self, tally: Tally) -> str:
         """The mark of the rows of the denominator."""
-        return self._mark(all_of(tally.split.base | tally.split.denominator, self.fact))
+        return self._mark(self._all_of(tally.split.base | tally.split.denominator))
 
     def lacks_number(self, tally: Tally) -> str:
         """The mark of the rows of the numerator whose number, or person, is not known."""
-        return self._mark(f"({self._numerator(tally)} AND f.{tally.aggregate.argument} IS NULL)")
+        return self._mark(f"({self._numerator(tally)} AND {self.column(tally.aggregate.argument or '')} IS NULL)")
 
     def candidate(self, tally: Tally) -> str:
         """The mark of the rows left out of the numerator only because a value is not known."""
@@ -66,20 +68,27 @@ class Placed:
 
     def candidate_outside(self, tally: Tally) -> str:
         """The same, of the rows in which no person is placed."""
-        outside = f"(f.{tally.aggregate.argument} IS NULL OR NOT {self._base(tally)})"
-        found = self._candidate(tally)
-        return NEVER if found == NEVER else self._mark(f"({found} AND {outside})")
+        found, key = self._candidate(tally), self.column(tally.aggregate.argument or "")
+        return NEVER if found == NEVER else self._mark(f"({found} AND ({key} IS NULL OR NOT {self._base(tally)}))")
 
     def _base(self, tally: Tally) -> str:
-        return all_of(tally.split.base, self.fact)
+        return self._all_of(tally.split.base)
 
     def _numerator(self, tally: Tally) -> str:
-        return all_of(tally.split.base | tally.split.numerator, self.fact)
+        return self._all_of(tally.split.base | tally.split.numerator)
 
     def _candidate(self, tally: Tally) -> str:
         if not tally.split.base | tally.split.numerator:
             return NEVER
-        return f"({may_be(may_be_numerator(tally.split), self.fact)} AND NOT {self._numerator(tally)})"
+        return f"({self._all_of(may_be_numerator(tally.split), 'true')} AND NOT {self._numerator(tally)})"
+
+    def _all_of(self, conditions: frozenset[str], unknown: str = "false") -> str:
+        """All conditions, each decided once for a row; `unknown` is what a row that does not say counts as."""
+        if not conditions:
+            return ALWAYS
+        decided = (condition_sql(condition, self.fact) for condition in sorted(conditions))
+        named = (self.conditions.setdefault(sql, f"k_{len(self.conditions)}") for sql in decided)
+        return "(" + " AND ".join(f"coalesce({name}, {unknown})" for name in named) + ")"
 
     def _column(self, name: str, sql: str) -> str:
         self.columns[name] = sql

@@ -229,8 +229,13 @@ def may_be(conditions: frozenset[str], fact: Fact, prefix: str = "f.") -> str:
 def _each(conditions: frozenset[str], fact: Fact, prefix: str, otherwise: str) -> str:
     if not conditions:
         return "true"
-    found = (f"coalesce({_prefixed(_known(c, fact), prefix)}, {otherwise})" for c in sorted(conditions))
+    found = (f"coalesce({condition_sql(c, fact, prefix)}, {otherwise})" for c in sorted(conditions))
     return "(" + " AND ".join(found) + ")"
+
+
+def condition_sql(condition: str, fact: Fact, prefix: str = "f.") -> str:
+    """One condition, as SQL that is empty where the row does not say; the columns are found under a prefix."""
+    return _prefixed(_known(condition, fact), prefix)
 
 
 @cache
