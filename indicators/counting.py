@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indicators.atoms import create_line, line
+from indicators.atoms import create_line, line, literals
 from indicators.calendars import Window
 from indicators.counted import create_windows
 from indicators.cubes import NUMBER, additive_sql, parts_sql
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 _COUNTS = f"""CREATE OR REPLACE TEMP TABLE counts (tally INTEGER, calendar VARCHAR, period VARCHAR, place VARCHAR,
   breakdown VARCHAR, category VARCHAR, numerator {NUMBER}, denominator {NUMBER}, is_unknown BOOLEAN,
   candidates BIGINT, value {NUMBER})"""
-# What is counted in an atom belongs to every window that holds the atom and does not begin before `since`.
-_SPREAD = """INSERT INTO counts
-SELECT tally, calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value
-FROM (
-  SELECT tally, number, place, breakdown, category, value, sum(numerator) AS numerator,
-    sum(denominator) AS denominator, sum(lacking) > 0 AS is_unknown, sum(candidates) AS candidates
-  FROM parts JOIN held USING (atom, since) GROUP BY tally, number, place, breakdown, category, value
-) JOIN spanned USING (number)"""
 
 
 def create_counts(con: DuckDBPyConnection, tallies: Sequence[Tally], windows: Sequence[Window]) -> None:
@@ -39,19 +32,37 @@ def create_counts(con: DuckDBPyConnection, tallies: Sequence[Tally], windows: Se
     create_windows(con, windows)
     con.execute(_COUNTS)
     events: dict[str, dict[str | None, dict[int, Tally]]] = defaultdict(lambda: defaultdict(dict))
+    alike: dict[Tally, list[int]] = defaultdict(list)
     for number, tally in enumerate(tallies):
         if counted_facts()[tally.fact].kind == "state":
             _count_state(con, number, tally)
         else:
-            events[tally.fact][tally.dated_by][number] = tally
+            # A median and another quantile are of the same values, which are counted once.
+            alike[replace(tally, aggregate=replace(tally.aggregate, quantile=None))].append(number)
+    for numbers in alike.values():
+        tally = tallies[numbers[0]]
+        events[tally.fact][tally.dated_by][numbers[0]] = tally
     dated = [window for window in windows if window.start is not None]
     for these in (dated, [window for window in windows if window.start is None]):
-        if these:
+        if these and alike:
             create_line(con, line(these))
             con.execute(parts_sql(tallies))
             for fact, groups in events.items():
                 _count_fact(con, fact, groups, has_days=bool(these is dated))
-            con.execute(_SPREAD)
+            con.execute(_spread_sql(alike.values()))
+
+
+def _spread_sql(alike: Iterable[Sequence[int]]) -> str:
+    """Add up the parts: each belongs to every window that holds its atom and does not begin before `since`."""
+    same = literals((numbers[0], number) for numbers in alike for number in numbers)
+    return f"""INSERT INTO counts
+SELECT same.tally, calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value
+FROM (
+  SELECT tally, number, place, breakdown, category, value, sum(numerator) AS numerator,
+    sum(denominator) AS denominator, sum(lacking) > 0 AS is_unknown, sum(candidates) AS candidates
+  FROM parts JOIN held USING (atom, since) GROUP BY tally, number, place, breakdown, category, value
+) AS counted JOIN (VALUES {same}) AS same(counted, tally) ON counted.tally = same.counted
+JOIN spanned USING (number)"""
 
 
 def _count_state(con: DuckDBPyConnection, number: int, tally: Tally) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from indicators.facts import Fact
-from indicators.queries import Tally, condition_sql, may_be_numerator
+from indicators.definition_faults import decides_cells
+from indicators.facts import Column, Derived, Fact
+from indicators.queries import Tally, codes_in_order, condition_sql, may_be_numerator, rank
 
 Tallies = Mapping[int, Tally]  # by their number in the catalogue
 # The marks that every row has, and none.
@@ -41,6 +42,17 @@ class Placed:
     def column(self, name: str) -> str:
         """A column of the fact, found under a name of its own."""
         return self._column(f"c_{name}", f"f.{name}")
+
+    def ranks(self) -> list[str]:
+        """By what rows of one day are ordered, as SQL; what is computed for every row is small."""
+        return [self._rank(n, c) for n, c in self.fact.counted_columns().items() if decides_cells(c)]
+
+    def _rank(self, name: str, column: Column | Derived) -> str:
+        if column.values is None or column.is_list:
+            return rank(self.column(name), column)
+        # A code becomes its place in the list, which takes one byte; what is not known has none and comes last.
+        listed = ", ".join(f"'{code}'" for code in codes_in_order(column))
+        return self._column(f"r_{name}", f"TRY_CAST(f.{name} AS ENUM ({listed}))")
 
     def base(self, tally: Tally) -> str:
         """The mark of the rows that meet what numerator and denominator share."""

@@ -168,10 +168,15 @@ def rank(name: str, column: Column | Derived) -> str:
         return f"CASE WHEN {name} THEN 0 WHEN NOT {name} THEN 1 ELSE 2 END"
     if column.is_list:
         return f"coalesce(list_aggregate(list_sort(list_distinct({name})), 'string_agg', ';'), '~')"
-    codes = codelists()[column.values or ""]
-    known = [code for code in codes.codes if code != codes.unknown]
+    known = codes_in_order(column)
     whens = " ".join(f"WHEN '{code}' THEN {number}" for number, code in enumerate(known))
     return f"CASE {name} {whens} ELSE {len(known)} END"
+
+
+def codes_in_order(column: Column | Derived) -> list[str]:
+    """The codes of a column as its list has them, without the one for what is not known."""
+    codes = codelists()[column.values or ""]
+    return [code for code in codes.codes if code != codes.unknown]
 
 
 def _total(source: str, aggregate: Aggregate) -> str:

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from indicators.cubes import Sums, count, each_category, summed_sql
-from indicators.definition_faults import decides_cells
 from indicators.expressions import PERSONS
 from indicators.placed import NEVER, Dated, Placed, Tallies
-from indicators.queries import Tally, rank
+from indicators.queries import Tally
 
 # More rows than any fact has: a day and the row packed in one number keep the order of the days.
 _ROWS = 1 << 32
@@ -118,14 +117,13 @@ def _turns_sql(dated: Dated, key: str, ordered: list[Population]) -> str:
         for one in ordered
     )
     bases = " ".join(f"WHEN {one.number} THEN {one.base}" for one in ordered)
-    columns = dated.placed.fact.counted_columns().items()
-    ranks = [rank(dated.placed.column(name), column) for name, column in columns if decides_cells(column)]
+    order = ", ".join((*dated.placed.ranks(), "number"))
     return f"""CREATE OR REPLACE TEMP TABLE turns AS
 SELECT population, contact, number AS turn FROM (
   {tied}
 ) AS tied JOIN placed AS f ON f.place = tied.place AND f.{key} = tied.person
   AND {dated.day} = contact // {_ROWS} AND CASE population {bases} END
-QUALIFY row_number() OVER (PARTITION BY population, contact ORDER BY {", ".join((*ranks, "number"))}) = 1"""
+QUALIFY row_number() OVER (PARTITION BY population, contact ORDER BY {order}) = 1"""
 
 
 def _entrants(one: Population) -> str:
