@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.generated_facts import FIRST_QUARTER, QUARTERS
 
 DATABASE, NEEDED = "facts.duckdb", "needed.json"
+MEMORY = "1GB"  # which esep's store may take; the peers may take what they want
 _EQUAL = re.compile(r"(\w+) (?:= |IN )(.+)")
 _KNOWN = re.compile(r"is_known\((\w+)\)|length\((\w+)\) > 0")
 
@@ -45,7 +46,7 @@ def ours(folder: Path, threads: int) -> Mapping[str, Any]:
     from indicators.counted import create_views
     from indicators.counting import create_counts
 
-    con = _open(folder, threads)
+    con = _open(folder, threads, memory_limit=MEMORY)
     create_views(con)
     create_counts(con, list(_tallies()), _windows())
     (cells,) = con.execute("SELECT count(*) FROM counts").fetchone() or (0,)
@@ -57,7 +58,7 @@ def digest(folder: Path, threads: int) -> Mapping[str, Any]:
     from indicators.counted import create_views
     from indicators.counting import create_counts
 
-    con = _open(folder, threads)
+    con = _open(folder, threads, memory_limit=MEMORY)
     create_views(con)
     create_counts(con, list(_tallies()), _windows())
     total = hashlib.sha256()
@@ -179,10 +180,10 @@ def prepare(folder: Path, rows: int, with_parquet: bool) -> int:
     return made
 
 
-def _open(folder: Path, threads: int) -> Any:
+def _open(folder: Path, threads: int, **settings: str) -> Any:
     import duckdb
 
-    return duckdb.connect(str(folder / DATABASE), read_only=True, config={"threads": threads})
+    return duckdb.connect(str(folder / DATABASE), read_only=True, config={"threads": threads, **settings})
 
 
 def _tallies() -> Iterator[Any]:

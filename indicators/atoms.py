@@ -46,7 +46,12 @@ def line(windows: Sequence[Window]) -> Line:
 
 
 def create_line(con: DuckDBPyConnection, cut: Line) -> None:
-    """Create the temporary tables `days` (of the atoms), `spans` and `spanned` (the windows, by their atoms)."""
+    """Create the temporary tables of the line.
+
+    `days` has the atom of each day; `spanned` the windows, by their atoms. `entered` has, for an atom and the atom in
+    which a person was met before (-1: none), the first atom of the earliest span entered in it; `held` the windows
+    that hold an atom and begin no earlier than a given one.
+    """
     atoms: list[tuple[int, date | None, date | None]] = [(number, *ends) for number, ends in enumerate(cut.atoms)] or [
         (WHOLE, None, None)
     ]
@@ -55,14 +60,20 @@ def create_line(con: DuckDBPyConnection, cut: Line) -> None:
         "CREATE OR REPLACE TEMP TABLE days AS SELECT unnest(generate_series(first::DATE, last::DATE, INTERVAL 1 DAY))"
         f"::DATE AS day, atom FROM (VALUES {literals(atoms)}) AS atoms(atom, first, last)"
     )
-    spanned = [(w.calendar, w.period, span, first, last) for w, span, first, last in cut.windows]
+    spanned = [(n, w.calendar, w.period, first, last) for n, (w, _, first, last) in enumerate(cut.windows)]
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE spanned AS FROM (VALUES {literals(spanned)})"
-        " AS w(calendar, period, span, first_atom, last_atom)"
+        " AS w(number, calendar, period, first_atom, last_atom)"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE spans AS SELECT span, min(first_atom) AS first_atom, max(last_atom) AS last_atom"
-        " FROM spanned GROUP BY span"
+        f"CREATE OR REPLACE TEMP TABLE entered AS SELECT a.atom::INTEGER AS atom, b.atom::INTEGER AS before,"
+        f" min(first_atom) AS since FROM range({len(atoms)}) AS a(atom), range(-1, {len(atoms)}) AS b(atom), spanned"
+        " WHERE b.atom < a.atom AND a.atom BETWEEN first_atom AND last_atom AND first_atom > b.atom GROUP BY ALL"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE held AS SELECT atom, since, number FROM (SELECT atom, since FROM entered"
+        " UNION SELECT atom, 0 FROM entered) AS e JOIN spanned ON atom BETWEEN first_atom AND last_atom"
+        " AND first_atom >= since"
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from indicators.atoms import literals
@@ -13,6 +14,7 @@ from indicators.facts import PROVENANCE, SQL_TYPES, Column, Derived, Fact, Join,
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_LOOKS, _WORD = re.compile(r"\bOVER\b"), re.compile(r"\w+")
 # Per fact: the derived and joined columns that its rows hold already.
 Given = Mapping[str, frozenset[str]]
 
@@ -46,18 +48,32 @@ def view_sql(fact: Fact, given: Given | None = None) -> str:
     `given` names the derived and joined columns that the rows of a fact hold already.
     """
     held = (given or {}).get(fact.name, frozenset())
-    joined, sources = [], [f"in_force_{fact.name} AS own"]
+    derived = {name: one.sql for name, one in fact.derived.items() if name not in held}
+    # What looks at other rows comes first, beside the columns it names alone: it sorts whatever it is given.
+    looking = {name: sql for name, sql in derived.items() if _LOOKS.search(sql)}
+    own = f"in_force_{fact.name} AS own"
+    if looking:
+        named = set(_WORD.findall(" ".join(looking.values())))
+        joined = _joined(fact, lambda column: column in named and column not in held, given or {})
+        own = f"(SELECT own.*, {_aliased(looking)} FROM {' '.join((own, *joined))}) AS own"
+    names = [f"{j.fact}_joined.{column}" for j in fact.joins for column in j.columns if column not in held]
+    columns = ["own.*", *names, *(f"{sql} AS {name}" for name, sql in derived.items() if name not in looking)]
+    sources = (own, *_joined(fact, lambda column: column not in held, given or {}))
+    return f"SELECT\n  {', '.join(columns)}\nFROM " + "\n  ".join(sources)
+
+
+def _aliased(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+
+def _joined(fact: Fact, is_wanted: Callable[[str], bool], given: Given) -> Iterator[str]:
+    """The other facts that a fact is joined to, for the columns that are wanted of them."""
     for join in fact.joins:
-        wanted = [column for column in join.columns if column not in held]
-        other = f"{join.fact}_joined"
-        joined += [f"{other}.{column}" for column in wanted]
+        other, wanted = f"{join.fact}_joined", [column for column in join.columns if is_wanted(column)]
         # Left join: a row whose case was withdrawn keeps its place and shows up as unknown.
         if wanted:
-            sources.append(f"LEFT JOIN ({_joinable(join, wanted, given or {})}) AS {other}\n"
-                           f"    ON own.office = {other}.office AND own.{join.on} = {other}.{join.on}")  # fmt: skip
-    derived = [f"{derived.sql} AS {name}" for name, derived in fact.derived.items() if name not in held]
-    columns = ",\n  ".join(["own.*", *joined, *derived])
-    return f"SELECT\n  {columns}\nFROM " + "\n  ".join(sources)
+            yield (f"LEFT JOIN ({_joinable(join, wanted, given)}) AS {other}\n"
+                   f"    ON own.office = {other}.office AND own.{join.on} = {other}.{join.on}")  # fmt: skip
 
 
 def _joinable(join: Join, wanted: Sequence[str], given: Given) -> str:

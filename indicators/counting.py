@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indicators.atoms import create_line, line
+from indicators.atoms import create_line, line, literals
 from indicators.calendars import Window
 from indicators.counted import create_windows
-from indicators.cubes import NUMBER, PARTS, Tallies, additive_sql, persons_counted, placed_sql
+from indicators.cubes import NUMBER, additive_sql, parts_sql
 from indicators.fact_views import counted_facts
+from indicators.placed import Dated, Placed, Tallies
 from indicators.queries import Tally, count_sql
-from indicators.spine import TIES, distinct_sql, entrants_sql, pinned_sql, populations, spine_sql
+from indicators.spine import persons_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,13 +22,6 @@ if TYPE_CHECKING:
 _COUNTS = f"""CREATE OR REPLACE TEMP TABLE counts (tally INTEGER, calendar VARCHAR, period VARCHAR, place VARCHAR,
   breakdown VARCHAR, category VARCHAR, numerator {NUMBER}, denominator {NUMBER}, is_unknown BOOLEAN,
   candidates BIGINT, value {NUMBER})"""
-# An atom's number belongs to every window that holds the atom; a person's, to those of the span entered.
-_SPREAD = """INSERT INTO counts
-SELECT tally, calendar, period, place, breakdown, category, sum(numerator), sum(denominator), sum(lacking) > 0,
-  sum(candidates), value
-FROM parts JOIN spanned ON (parts.span IS NULL OR parts.span = spanned.span)
-  AND parts.atom BETWEEN spanned.first_atom AND spanned.last_atom
-GROUP BY tally, calendar, period, place, breakdown, category, value"""
 
 
 def create_counts(con: DuckDBPyConnection, tallies: Sequence[Tally], windows: Sequence[Window]) -> None:
@@ -36,18 +31,38 @@ def create_counts(con: DuckDBPyConnection, tallies: Sequence[Tally], windows: Se
     """
     create_windows(con, windows)
     con.execute(_COUNTS)
-    groups: dict[tuple[str, str | None], dict[int, Tally]] = defaultdict(dict)
+    events: dict[str, dict[str | None, dict[int, Tally]]] = defaultdict(lambda: defaultdict(dict))
+    alike: dict[Tally, list[int]] = defaultdict(list)
     for number, tally in enumerate(tallies):
         if counted_facts()[tally.fact].kind == "state":
             _count_state(con, number, tally)
         else:
-            groups[tally.fact, tally.dated_by][number] = tally
+            # A median and another quantile are of the same values, which are counted once.
+            alike[replace(tally, aggregate=replace(tally.aggregate, quantile=None))].append(number)
+    for numbers in alike.values():
+        tally = tallies[numbers[0]]
+        events[tally.fact][tally.dated_by][numbers[0]] = tally
     dated = [window for window in windows if window.start is not None]
     for these in (dated, [window for window in windows if window.start is None]):
-        if these:
+        if these and alike:
             create_line(con, line(these))
-            for (fact, dated_by), group in groups.items():
-                _count_group(con, fact, dated_by, group, has_days=bool(these is dated))
+            con.execute(parts_sql(tallies))
+            for fact, groups in events.items():
+                _count_fact(con, fact, groups, has_days=bool(these is dated))
+            con.execute(_spread_sql(alike.values()))
+
+
+def _spread_sql(alike: Iterable[Sequence[int]]) -> str:
+    """Add up the parts: each belongs to every window that holds its atom and does not begin before `since`."""
+    same = literals((numbers[0], number) for numbers in alike for number in numbers)
+    return f"""INSERT INTO counts
+SELECT same.tally, calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value
+FROM (
+  SELECT tally, number, place, breakdown, category, value, sum(numerator) AS numerator,
+    sum(denominator) AS denominator, sum(lacking) > 0 AS is_unknown, sum(candidates) AS candidates
+  FROM parts JOIN held USING (atom, since) GROUP BY tally, number, place, breakdown, category, value
+) AS counted JOIN (VALUES {same}) AS same(counted, tally) ON counted.tally = same.counted
+JOIN spanned USING (number)"""
 
 
 def _count_state(con: DuckDBPyConnection, number: int, tally: Tally) -> None:
@@ -58,29 +73,17 @@ def _count_state(con: DuckDBPyConnection, number: int, tally: Tally) -> None:
     )
 
 
-def _count_group(
-    con: DuckDBPyConnection, fact_name: str, dated_by: str | None, group: Mapping[int, Tally], *, has_days: bool
-) -> None:
-    _table(con, "placed", placed_sql(counted_facts()[fact_name], dated_by, group, has_days))
-    con.execute(PARTS)
-    for sql in additive_sql(group):
-        con.execute(sql)
-    _count_persons(con, group)
-    con.execute(_SPREAD)
-
-
-def _count_persons(con: DuckDBPyConnection, group: Tallies) -> None:
-    if not (found := populations(group)):
+def _count_fact(con: DuckDBPyConnection, fact: str, groups: Mapping[str | None, Tallies], *, has_days: bool) -> None:
+    """Count what is counted of one fact; the statements come first, for they decide what is asked of its rows."""
+    placed = Placed(counted_facts()[fact])
+    statements: list[str] = []
+    for dated_by, tallies in groups.items():
+        dated = Dated(placed, dated_by, has_days, tallies)
+        statements += (*additive_sql(dated), *persons_sql(dated))
+    if len(statements) == 1:
+        con.execute(f"WITH placed AS MATERIALIZED ({placed.sql()})\n{statements[0]}")
         return
-    _table(con, "ties", TIES)
-    for key in persons_counted(group):
-        mine = {min(counted): counted for (of, _), counted in found.items() if of == key}
-        _table(con, "spine", spine_sql(key, mine))
-        for number, counted in mine.items():
-            _table(con, "entrants", entrants_sql(number, counted))
-            for sql in (*pinned_sql(counted), *(one for n in counted for one in distinct_sql(n, counted))):
-                con.execute(sql)
-
-
-def _table(con: DuckDBPyConnection, name: str, sql: str) -> None:
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed.sql()}")
+    for sql in statements:
+        con.execute(sql)
+    con.execute("DROP TABLE placed")

@@ -1,7 +1,8 @@
 """Facts derived from other facts: what is counted may be made of rows of several facts at once.
 
-`fact_views/*.toml` declare columns as a fact table does, and the SELECT that makes the rows from the
-counted facts it reads. A view is never stored and never asked of an office.
+`fact_views/*.toml` declare columns as a fact table does, and the SELECT that makes the rows from the counted facts
+it reads, or from `in_force_<fact>` where the columns that offices sent are enough. A view is never stored and never
+asked of an office.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, Declaration
 HERE = Path(__file__).parent
 _REQUIRED = ("title", "about", "kind", "dated_by", "key", "reads", "columns", "sql")
 _OPTIONAL = ("looks_back",)
-_READ = re.compile(r"\bcounted_(\w+)")
+_READ = re.compile(r"\b(?:counted|in_force)_(\w+)")
 
 
 @dataclass(frozen=True)

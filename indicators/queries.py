@@ -159,19 +159,24 @@ def _pinned(tally: Tally, fact: Fact) -> str:
 
 def tie_ranks(fact: Fact) -> list[str]:
     """By what rows of one day are ordered: each coded column by its list, what is not known last."""
-    return [rank(name, column) for name, column in fact.counted_columns().items() if decides_cells(column)]
+    return [rank(f"f.{name}", column) for name, column in fact.counted_columns().items() if decides_cells(column)]
 
 
 def rank(name: str, column: Column | Derived) -> str:
-    """By what rows are ordered in one column; never empty."""
+    """By what rows are ordered in one column, by its name in the query; never empty."""
     if column.type == "boolean":
-        return f"CASE WHEN f.{name} THEN 0 WHEN NOT f.{name} THEN 1 ELSE 2 END"
+        return f"CASE WHEN {name} THEN 0 WHEN NOT {name} THEN 1 ELSE 2 END"
     if column.is_list:
-        return f"coalesce(nullif(array_to_string(list_sort(list_distinct(f.{name})), ';'), ''), '~')"
-    codes = codelists()[column.values or ""]
-    known = [code for code in codes.codes if code != codes.unknown]
+        return f"coalesce(list_aggregate(list_sort(list_distinct({name})), 'string_agg', ';'), '~')"
+    known = codes_in_order(column)
     whens = " ".join(f"WHEN '{code}' THEN {number}" for number, code in enumerate(known))
-    return f"CASE f.{name} {whens} ELSE {len(known)} END"
+    return f"CASE {name} {whens} ELSE {len(known)} END"
+
+
+def codes_in_order(column: Column | Derived) -> list[str]:
+    """The codes of a column as its list has them, without the one for what is not known."""
+    codes = codelists()[column.values or ""]
+    return [code for code in codes.codes if code != codes.unknown]
 
 
 def _total(source: str, aggregate: Aggregate) -> str:
@@ -229,8 +234,13 @@ def may_be(conditions: frozenset[str], fact: Fact, prefix: str = "f.") -> str:
 def _each(conditions: frozenset[str], fact: Fact, prefix: str, otherwise: str) -> str:
     if not conditions:
         return "true"
-    found = (f"coalesce({_prefixed(_known(c, fact), prefix)}, {otherwise})" for c in sorted(conditions))
+    found = (f"coalesce({condition_sql(c, fact, prefix)}, {otherwise})" for c in sorted(conditions))
     return "(" + " AND ".join(found) + ")"
+
+
+def condition_sql(condition: str, fact: Fact, prefix: str = "f.") -> str:
+    """One condition, as SQL that is empty where the row does not say; the columns are found under a prefix."""
+    return _prefixed(_known(condition, fact), prefix)
 
 
 @cache

@@ -27,10 +27,12 @@ LANDING_NAME = "landing"
 KEPT_NAME = "landing-before.txt"
 LAYOUT = 2  # of the tables below; the facts have a hash of their own
 
-# Nothing is ever fetched from outside: what DuckDB does not bring along is an error.
+# Nothing is ever fetched from outside: what DuckDB does not bring along is an error. Beyond its memory it writes to
+# a folder beside the store, as closed to others as the store is, and takes it away again.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "memory_limit": "1GB",
 }
 
 
