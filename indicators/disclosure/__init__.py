@@ -14,7 +14,8 @@ from indicators.calendars import Window
 from indicators.definitions import Definition
 from indicators.disclosure.attacker import InconsistentSystem, Interval, Reader, attack
 from indicators.disclosure.policy import Policy, policies
-from indicators.disclosure.suppress import Pattern, Unprotectable, suppress
+from indicators.disclosure.protection import Unprotectable
+from indicators.disclosure.suppress import Pattern, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
 from indicators.fact_views import counted_facts
@@ -187,5 +188,6 @@ def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure
         "figures_small": str(len(small)),
         "figures_hidden": str(len(figures)),
         "figures_hidden_as_too_fine": str(sum(1 for figure in figures if figure.reason == COARSE)),
-        "rounds": str(pattern.rounds),
+        "tables_behind_it": str(pattern.tables),
+        "figures_left_out_for_want_of_room": str(pattern.coarser),
     }

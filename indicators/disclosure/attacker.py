@@ -131,7 +131,7 @@ class _Program:
 
         self.unknowns = sorted(block)
         self.index = {unknown: i for i, unknown in enumerate(self.unknowns)}
-        with _quiet():
+        with quiet():
             self.model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.model.silent()
         self.model.setOptionValue("threads", 1)
@@ -217,7 +217,7 @@ class _Program:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """HiGHS greets on standard output when it is first made; ours carries data only."""
     sys.stdout.flush()
     saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)

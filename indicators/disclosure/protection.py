@@ -1,0 +1,157 @@
+"""The protection of one component: a table for every small count, and a coarser publication where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from indicators.disclosure.attacker import Bounds, Reader
+from indicators.disclosure.components import Component
+from indicators.disclosure.policy import Policy
+from indicators.disclosure.router import Router
+from indicators.disclosure.search import Aim, Search
+from indicators.disclosure.seed import not_publishable
+from indicators.disclosure.unknowns import Unknown
+
+Values = Mapping[Unknown, Decimal]
+
+# How many steps of the simplex method may go into making a component cheaper: so many a count, at most in all.
+_STEPS_A_COUNT, _STEPS = 25, 400_000
+
+
+class Unprotectable(RuntimeError):
+    """The search ended without a safe pattern; nothing may be published."""
+
+
+def worst_case(
+    hidden: Iterable[Unknown], small: frozenset[Unknown], blank: set[Unknown], policy: Policy
+) -> dict[Unknown, Bounds]:
+    """What the rules themselves give away: a small count is small.
+
+    The worst is assumed: that the attacker knows which of the hidden counts are the small ones. Of the
+    others he knows nothing, for zeros are hidden among them; nor of a breakdown left out altogether.
+    """
+    least = 0 if policy.hide_zeros else 1
+    return {u: Bounds(least, policy.threshold - 1) for u in hidden if u in small and u not in blank}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all components need to know."""
+
+    reader: Reader
+    values: Values
+    small: frozenset[Unknown]
+    policy: Policy
+    tables: Mapping[Unknown, list[frozenset[Unknown]]]
+
+
+class Protection:
+    """One component: what is hidden in it (`blank`: left out, so that nobody is told which are small), and the tables
+    that keep it safe. `coarser` is how many counts were left out for want of such tables. Raises Unprotectable."""
+
+    def __init__(self, task: Task, component: Component, blank: Collection[Unknown]) -> None:
+        self.task, self.component, self.places = task, component, component.places
+        self.blank = {unknown for unknown in blank if unknown in self.places}
+        self.coarser = 0
+        self.search: Search | None = None
+        self.small = [unknown for unknown in component.unknowns if unknown in task.small]
+        while (self.small or self.blank) and (failed := self._protect()):
+            before = len(self.blank)
+            self.blank |= coarser(failed, self.blank, task, self.places)
+            self.coarser += len(self.blank) - before
+            if len(self.blank) == before:
+                raise Unprotectable(f"nothing left to hide around a count of {failed[0].population}")
+
+    def _protect(self) -> list[Unknown]:
+        """Search anew with what is left out now; the small counts for which no table was found."""
+        import numpy as np
+
+        task, unknowns = self.task, self.component.unknowns
+        values = np.array([float(task.values.get(unknown, 0)) for unknown in unknowns])
+        given = worst_case(self.small, task.small, self.blank, task.policy)
+        low, high = np.zeros(len(unknowns)), np.full(len(unknowns), np.inf)
+        for unknown, bounds in given.items():
+            low[self.places[unknown]], high[self.places[unknown]] = bounds.low, float(bounds.high or 0)
+        router = Router(unknowns, self.component.relations, values, low, high)
+        start = {self.places[unknown] for unknown in {*self.small, *self.blank}}
+        self.search = Search(self.component, router, values, start)
+        aims = [aim for unknown in self._hardest_first() for aim in self._aims(unknown, given)]
+        failed = self.search.cover(aims, self._seed())
+        if failed:
+            return [unknowns[aim.place] for aim in failed]
+        self.search.improve(min(_STEPS, _STEPS_A_COUNT * len(unknowns)))
+        return []
+
+    def _hardest_first(self) -> list[Unknown]:
+        return sorted(self.small, key=lambda unknown: (self.task.values[unknown], unknown))
+
+    def _aims(self, unknown: Unknown, given: Mapping[Unknown, Bounds]) -> list[Aim]:
+        """How far a count must be able to go: within what a reader takes for given about it."""
+        place, value, width = self.places[unknown], int(self.task.values[unknown]), self.task.policy.interval_width
+        if unknown not in given:
+            return [Aim(place, width if value < width else -width, either=True)]
+        up, down = int(given[unknown].high or 0) - value, value - given[unknown].low
+        if max(up, down) >= width:
+            return [Aim(place, width if up >= width else -width)]
+        return [Aim(place, by) for by in (up, up - width) if by]
+
+    def _seed(self) -> list[int]:
+        """What elimination would hide, the dearest counts being published first."""
+        search = self.search
+        assert search is not None
+        prices, free = search.prices(), search.free()
+        hidden = {unknown for unknown, is_free in zip(self.component.unknowns, free, strict=True) if is_free}
+        order = sorted(
+            (unknown for unknown in self.component.unknowns if unknown not in hidden),
+            key=lambda unknown: (self.task.values[unknown] != 0, -prices[self.places[unknown]], unknown),
+        )
+        found = not_publishable(self.component.relations, order, self.task.small, sorted(hidden))
+        return [self.places[unknown] for unknown in found]
+
+    @property
+    def hidden(self) -> set[Unknown]:
+        """The counts that are hidden."""
+        if self.search is None:
+            return set()
+        pattern = self.search.pattern
+        return {unknown for unknown, is_hidden in zip(self.component.unknowns, pattern, strict=True) if is_hidden}
+
+    def widen(self, narrow: Sequence[Unknown]) -> None:
+        """Find tables for hidden counts that are not small and yet narrow, where there are any."""
+        if self.search is not None:
+            self.search.cover([aim for unknown in narrow for aim in self._aims(unknown, {})])
+
+    def reached(self, width: int) -> set[Unknown]:
+        """The counts that the tables found so far move far enough."""
+        if self.search is None:
+            return set()
+        low, high = self.search.reach()
+        return {unknown for unknown, span in zip(self.component.unknowns, high - low, strict=True) if span >= width}
+
+
+def coarser(
+    failed: Sequence[Unknown], blank: Collection[Unknown], task: Task, within: Collection[Unknown]
+) -> set[Unknown]:
+    """What to leave out around counts for which there is no other table: of the nearest breakdowns, then farther ones.
+
+    First the zeros beside the small counts of a breakdown: then nobody can tell which is which. Then all of it, and
+    where no breakdown is left, everything that is tied to the count.
+    """
+    chosen: set[Unknown] = set()
+    for unknown in failed:
+        circle, seen = {unknown}, set[Unknown]()
+        while circle:
+            cells = {u for member in circle for table in task.tables.get(member, []) for u in table if u in within}
+            little = {u for u in cells if u in task.small or not task.values[u]}
+            # Without a zero among them hidden counts are known to be something: then the larger ones must go too.
+            fresh = (little if any(not task.values[u] for u in little) else cells) - set(blank) or cells - set(blank)
+            if fresh:
+                chosen |= fresh
+                break
+            seen |= circle
+            circle = {u for member in circle for r in task.reader.of.get(member, []) for u in r.unknowns} - seen
+        else:
+            chosen |= (seen & task.values.keys()) - set(blank)
+    return chosen

@@ -1,0 +1,234 @@
+"""The search for the cheapest counts to hide in a component, so that other tables move every small count far enough.
+
+Every aim (a count, and how far it must be able to go) is covered by a table that differs from the true one. What
+the tables change is hidden. The first tables follow a seed; then, again and again, a hidden count is made
+dear, the tables that use it are given up and found anew, and the result is kept if it costs no more.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indicators.disclosure.components import Component
+from indicators.disclosure.router import Router
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+    Places = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+# What a count costs that is hidden already: next to nothing, so that short ways are taken.
+_HIDDEN, _SEED = 1e-3, 2e-3
+# A count made dear for a while; more tables than this are not given up for it.
+_DEAR, _AT_ONCE = 6.0, 12
+_BY_VALUE = 0.01
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The count at `place` must be able to be `by` more (less if below 0); `either`: or as much the other way."""
+
+    place: int
+    by: int
+    either: bool = False
+
+    def is_met_by(self, change: Numbers) -> bool:
+        """Whether a table that differs by `change` moves the count far enough."""
+        moved = change[self.place]
+        there = abs(moved) if self.either else moved * (1 if self.by > 0 else -1)
+        return bool(there >= abs(self.by))
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Another table: which counts it changes, by how much, and the aims it covers."""
+
+    changed: Places
+    change: Numbers
+    covers: tuple[int, ...]
+
+
+class Search:
+    """The tables found so far, and what they cost; the counts at the places `hidden` are hidden whatever is done."""
+
+    def __init__(self, component: Component, router: Router, values: Numbers, hidden: Iterable[int]) -> None:
+        import numpy as np
+
+        self.router, self.values = router, values
+        size = len(component.unknowns)
+        self.hidden: Flags = np.zeros(size, dtype=bool)
+        self.hidden[list(hidden)] = True
+        self.line_of = np.array([k for k, line in enumerate(component.lines) for _ in line], dtype=np.int64)
+        self.place_of = np.array([i for line in component.lines for i in line], dtype=np.int64)
+        self.weights = np.array(component.weights, dtype=float)
+        self.by_value = _BY_VALUE * np.log1p(values)
+        self.worth = self._summed(self.weights)
+        self.shows: Flags = np.zeros(size, dtype=bool)
+        self.shows[self.place_of] = True
+        self.uses = np.zeros(size, dtype=np.int64)
+        self.aims: list[Aim] = []
+        self.covered: list[int] = []
+        self.tables: list[_Table] = []
+        self.seed: Flags = np.zeros(size, dtype=bool)
+        self.dear: int | None = None
+
+    # -- what is hidden, and what it costs --
+
+    def _summed(self, of_lines: Numbers) -> Numbers:
+        """For each count, the sum over the figures that show it."""
+        import numpy as np
+
+        return np.bincount(self.place_of, weights=of_lines[self.line_of], minlength=len(self.hidden)).astype(float)
+
+    @property
+    def pattern(self) -> Flags:
+        """Which counts are hidden now."""
+        found: Flags = self.hidden | ((self.uses > 0) & self.shows)
+        return found
+
+    def open_lines(self) -> Flags:
+        """The figures of which no count is hidden."""
+        import numpy as np
+
+        found: Flags = np.ones(len(self.weights), dtype=bool)
+        found[self.line_of[self.pattern[self.place_of]]] = False
+        return found
+
+    def cost(self) -> float:
+        """What all hidden figures cost, and a little for how large the hidden counts are."""
+        return float(self.weights[~self.open_lines()].sum() + self.by_value[self.pattern].sum())
+
+    def prices(self) -> Numbers:
+        """What hiding one more count costs: the figures that would go with it."""
+
+        lost = self.weights * self.open_lines()
+        prices = self._summed(lost)
+        free = prices == 0
+        prices += self.by_value
+        prices[free] = _HIDDEN
+        prices[self.seed & ~free] = _SEED
+        prices[~self.shows] = 0.0
+        if self.dear is not None and not free[self.dear]:
+            prices[self.dear] = prices[self.dear] * _DEAR + _DEAR
+        return prices
+
+    def free(self) -> Flags:
+        """The counts of which every figure that shows them is hidden already."""
+        found: Flags = self._summed(self.open_lines().astype(float)) == 0
+        return found
+
+    # -- covering aims --
+
+    def cover(self, aims: Sequence[Aim], seed: Iterable[int] = ()) -> list[Aim]:
+        """Find tables for aims not yet covered, counts of the seed being nearly free; the aims without any."""
+        first = len(self.aims)
+        self.aims += aims
+        self.covered += [sum(aim.is_met_by(_full(table, len(self.hidden))) for table in self.tables) for aim in aims]
+        self.seed[list(seed)] = True
+        failed = [number for number in range(first, len(self.aims)) if not self._route(number)]
+        self.seed[:] = False
+        self._drop_needless()
+        return [self.aims[number] for number in failed]
+
+    def _route(self, number: int) -> bool:
+        """Cover one aim; whether it is."""
+        if self.covered[number]:
+            return True
+        aim = self.aims[number]
+        prices = self.prices()
+        thorough = self.dear is None
+        change = self.router.route(prices, aim.place, aim.by, _SEED, thorough)
+        if change is None and aim.either:
+            change = self.router.route(prices, aim.place, -aim.by, _SEED, thorough)
+        if change is None:
+            return False
+        self._add(self._table(change))
+        return True
+
+    def _table(self, change: Numbers) -> _Table:
+        import numpy as np
+
+        changed = np.flatnonzero(change)
+        covers = tuple(number for number, aim in enumerate(self.aims) if change[aim.place] and aim.is_met_by(change))
+        return _Table(changed, change[changed], covers)
+
+    def _add(self, table: _Table) -> None:
+        self.tables.append(table)
+        self.uses[table.changed] += 1
+        for number in table.covers:
+            self.covered[number] += 1
+
+    def _remove(self, table: _Table) -> None:
+        self.tables.remove(table)
+        self.uses[table.changed] -= 1
+        for number in table.covers:
+            self.covered[number] -= 1
+
+    def _drop_needless(self) -> None:
+        """Give up tables whose aims others cover, the largest first."""
+        for table in sorted(self.tables, key=lambda one: -len(one.changed)):
+            if all(self.covered[number] > 1 for number in table.covers):
+                self._remove(table)
+
+    # -- making it cheaper --
+
+    def improve(self, steps: int) -> None:
+        """Look for cheaper tables, for at most so many steps of the simplex method; the same ones every time."""
+        import numpy as np
+
+        end = self.router.steps + steps
+        draw = random.Random(len(self.hidden))  # noqa: S311 (which count to try next is no secret)
+        before = self.cost() + 1.0
+        while self.cost() < before - 1e-9:
+            before = self.cost()
+            beside = np.flatnonzero(self.pattern & ~self.hidden).tolist()
+            draw.shuffle(beside)
+            beside.sort(key=lambda place: -self.worth[place])
+            for place in beside:
+                if self.router.steps >= end:
+                    return
+                if self.uses[place]:
+                    self._try_without(place, draw)
+            self._drop_needless()
+
+    def _try_without(self, place: int, draw: random.Random) -> None:
+        using = [table for table in self.tables if place in table.changed]
+        if len(using) > _AT_ONCE:
+            return
+        before, saved = self.cost(), (list(self.tables), self.uses.copy(), list(self.covered))
+        for table in using:
+            self._remove(table)
+        lost = [number for number in dict.fromkeys(n for t in using for n in t.covers) if not self.covered[number]]
+        draw.shuffle(lost)
+        self.dear = place
+        # Tables only add to the cost: once it is above what it was, the rest need not be found.
+        done = all(self._route(number) and self.cost() <= before + 1e-9 for number in lost)
+        self.dear = None
+        if not done or self.cost() > before + 1e-9:
+            self.tables, self.uses, self.covered = saved
+
+    # -- what can be said of the result --
+
+    def reach(self) -> tuple[Numbers, Numbers]:
+        """How far below and above its true value each count goes in the tables found."""
+        import numpy as np
+
+        low, high = np.zeros(len(self.hidden)), np.zeros(len(self.hidden))
+        for table in self.tables:
+            low[table.changed] = np.minimum(low[table.changed], table.change)
+            high[table.changed] = np.maximum(high[table.changed], table.change)
+        return low, high
+
+
+def _full(table: _Table, size: int) -> Numbers:
+    import numpy as np
+
+    change: Numbers = np.zeros(size)
+    change[table.changed] = table.change
+    return change
