@@ -32,7 +32,7 @@ from reports.document import (
     Table,
 )  # fmt: skip
 from reports.donor_figures import TOTAL, Figure, Key, ReportError, figures
-from reports.edition import NOT_REPORTED, REGION, SHOWN, Edition
+from reports.edition import NOT_REPORTED, REGION, SHOWN, UNDEFINED, Edition
 from reports.iptt import ABSENT, reporting_quarter
 from reports.narrative import REGION_OFFICE, OfficeText
 from reports.outlines import NEWSLETTER, outlines
@@ -41,6 +41,7 @@ from reports.words import report_words
 
 FILE = Path(__file__).parent / "newsletter.toml"
 NEWS, HOTLINE = "news", "hotline"
+_DASH = f"{form.NO_BREAK}—{form.NO_BREAK}"
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,13 @@ def newsletter_document(edition: Edition, language: str, texts: Iterable[OfficeT
     issue = _open(edition, language, texts)
     outline = outlines()[NEWSLETTER]
     until = edition.about()["data_until"] or issue.quarter.end
-    title = f"{outline.title[language]}. {issue.word('newsletter.programme')}"
+    title, programme = outline.title[language], issue.word("newsletter.programme")
     days = f"{form.day(issue.quarter.start, language)} – {form.day(issue.quarter.end, language)}"
     period = issue.word("block.calendar_quarter", q=issue.quarter)
-    header = issue.word("page.header", title=outline.title[language], period=period, edition=edition.edition_id)
+    header = issue.word("page.header", title=f"{title}. {programme}", period=period, edition=edition.edition_id)
     blocks = [*_lead(issue), *(block for office, place in _offices(issue) for block in _country(issue, office, place))]
     return Document(
-        language, title, f"{period} ({days})", header, issue.word("page.number", page="{page}", pages="{pages}"),
+        language, title, f"{programme}. {period} ({days})", header, issue.word("page.number", page="{page}", pages="{pages}"),
         edition.edition_id, (until.year, until.month, until.day), Table("", (), ()), "",
         (*blocks, *_end(issue)),
     )  # fmt: skip
@@ -126,8 +127,8 @@ def _chosen() -> tuple[list[str], list[str]]:
     topics = choice()["topic"]
     codes = [code for topic in topics for code in (*topic["say"], *topic.get("share", ()))]
     codes += [*choice()["glance"], choice()["chart"]]
-    parts = [part for topic in topics for part in topic.get("parts", ())]
-    return [*codes, *(code for code, _ in parts)], list(dict.fromkeys(breakdown for _, breakdown in parts))
+    parts = [part for topic in topics for part in topic.get("part", ())]
+    return [*codes, *(part["indicator"] for part in parts)], list(dict.fromkeys(part["by"] for part in parts))
 
 
 def _offices(issue: Issue) -> list[tuple[str, str]]:
@@ -198,39 +199,35 @@ def _topic(issue: Issue, topic: Mapping[str, Any], place: str, used: list[Figure
     if every and all(figure.status == NOT_REPORTED for figure in every):
         yield issue.word("newsletter.not_reported")
         return
-    used += [figure for figure in every if figure is not ABSENT]
     for code in codes:
-        if issue.figure(code, place, QUARTER) is not ABSENT:
+        both = [issue.figure(code, place, calendar) for calendar in (QUARTER, CALENDAR_YEAR)]
+        # An edition without the indicator says nothing of it; a share of nothing is no news.
+        if ABSENT not in both and any(figure.status != UNDEFINED for figure in both):
+            used += both
             yield _share(issue, code, place) if code in topic.get("share", ()) else _both(issue, code, place)
-    for code, breakdown in topic.get("parts", ()):
-        yield from _parts(issue, code, breakdown, place)
+    for part in topic.get("part", ()):
+        yield from _parts(issue, part["indicator"], part["by"], part["name"][issue.language], place)
     if topic.get("services"):
         yield from _services(issue, place)
 
 
-def _year(issue: Issue) -> str:
-    return issue.word("block.calendar_year_to_date", q=issue.quarter)
-
-
 def _both(issue: Issue, code: str, place: str) -> str:
     quarter, year = (issue.written(code, issue.figure(code, place, calendar)) for calendar in (QUARTER, CALENDAR_YEAR))
-    return issue.word(
-        "newsletter.both", title=issue.title(code), quarter=quarter, year=year, year_name=_year(issue)
-    )  # fmt: skip
+    return issue.word("newsletter.both", title=issue.title(code), quarter=quarter, year=year)
 
 
 def _share(issue: Issue, code: str, place: str) -> str:
     """A share of the year so far with both its counts, if they are published."""
     key = (code, TOTAL, TOTAL, place, CALENDAR_YEAR, str(issue.quarter))
     value = issue.written(code, issue.found.get(key, ABSENT))
-    title = f"{issue.title(code)} ({_year(issue)})"
+    title = issue.title(code)
     if key not in issue.counts:
-        return f"{title}: {value}."
+        return issue.word("newsletter.year", title=title, value=value)
     some, whole = (form.number(count, issue.language) for count in issue.counts[key])
     return issue.word("newsletter.regions_reached", title=title, value=value, some=some, all=whole)
 
 
-def _parts(issue: Issue, code: str, breakdown: str, place: str) -> Iterator[str]:
+def _parts(issue: Issue, code: str, breakdown: str, name: str, place: str) -> Iterator[str]:
     """The shown parts that are not nought, largest first; that there are others is said."""
     prefix, window = (code, breakdown), (place, CALENDAR_YEAR, str(issue.quarter))
     found = {key[2]: figure for key, figure in issue.found.items() if key[:2] == prefix and key[3:] == window}
@@ -238,11 +235,10 @@ def _parts(issue: Issue, code: str, breakdown: str, place: str) -> Iterator[str]
     if not shown:
         return
     order = sorted(shown, key=lambda category: (-(shown[category].value or 0), issue.label(breakdown, category)))
-    texts = [f"{issue.label(breakdown, one)} — {issue.written(code, shown[one])}" for one in order]
+    texts = [f"{issue.label(breakdown, one)}{_DASH}{issue.written(code, shown[one])}" for one in order]
     if any(figure.value is None for figure in found.values()):
         texts.append(issue.word("newsletter.some_hidden"))
-    name = f"{issue.title(code)}: {issue.label('breakdown', breakdown).lower()}"
-    yield issue.word("newsletter.parts", name=name, year_name=_year(issue), parts="; ".join(texts))
+    yield issue.word("newsletter.parts", name=name, parts="; ".join(texts))
 
 
 def _services(issue: Issue, place: str) -> Iterator[str]:
