@@ -50,7 +50,9 @@ def remarks(folder: Path, period: str) -> list[str]:
         lines = typed_numbers(path.read_bytes())
         if lines:
             named = ", ".join(map(str, lines[:8])) + (", ..." if len(lines) > 8 else "")
-            found.append(f"{path.name}: numbers typed by hand (lines {named}); a reference such as {{T02 KZ}} stays true")
+            found.append(
+                f"{path.name}: numbers typed by hand (lines {named}); a reference such as {{T02 KZ}} stays true"
+            )
     return found
 
 

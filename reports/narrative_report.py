@@ -9,17 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.calendars import PROJECT_LIFE, QUARTER
-from indicators.facts import LANGUAGES
 from indicators.progress import Progress
 from reports import format as form
 from reports.document import NOTE, Bullets, Paragraph
 from reports.document import Block as DocumentBlock
-from reports.donor_figures import TOTAL, Figure, ReportError, figures
-from reports.donors import DonorProfile, DonorTable
+from reports.donor_figures import TOTAL, Figure, ReportError, figures, selected
+from reports.donors import DonorProfile
 from reports.edition import NOT_REPORTED, REGION, SUPPRESSED, UNDEFINED, UNKNOWN, Edition
-from reports.iptt import INDICATOR, PART, PLACE, Block, Entry, Iptt, Line, iptt, measure, reporting_quarter
+from reports.iptt import INDICATOR, PART, PLACE, Entry, Iptt, Line, iptt, measure
+from reports.iptt_blocks import Block, reporting_quarter
 from reports.iptt_cells import block_title
-from reports.narrative import REFERENCE, OfficeText
+from reports.narrative import REFERENCE, REGION_OFFICE, OfficeText
 from reports.outlines import Outline
 from reports.words import Speaker, report_words
 
@@ -37,6 +37,7 @@ class Report:
     outline: Outline
     language: str
     labels: Mapping[tuple[str, str], str]
+    positions: Mapping[tuple[str, str], int]
     table: Iptt
     texts: tuple[OfficeText, ...]
 
@@ -64,6 +65,10 @@ class Report:
     def called(self, kind: str) -> str:
         """What the donor calls the time of a block, in one piece where a line must not end."""
         return block_title(self, self.donor, self.block(kind)).replace("-й кв", _QUARTER_RU)
+
+    def position(self, codelist: str, code: str) -> tuple[int, str]:
+        """The place of a code in its list, to sort by; what has none comes last."""
+        return (self.positions.get((codelist, code), len(self.positions)), code)
 
     def wholes(self) -> Iterator[Line]:
         """The lines of whole indicators, region first, in the order of the table."""
@@ -98,28 +103,32 @@ class Report:
 
 
 def open_report(
-    edition: Edition, donor: DonorProfile, outline: Outline, language: str, texts: Iterable[OfficeText] = ()
+    edition: Edition,
+    donor: DonorProfile,
+    outline: Outline,
+    language: str,
+    table: Iptt,
+    texts: Iterable[OfficeText] = (),
 ) -> Report:
-    """Gather what a report is made of.
+    """Gather what a report is made of; `table` is the donor's `whole_table`."""
+    ordered = tuple(sorted(texts, key=lambda text: (text.office != REGION_OFFICE, text.office, text.language)))
+    rows = edition.rows("SELECT list, code, position FROM labels")
+    positions = {(row["list"], row["code"]): row["position"] for row in rows}
+    return Report(edition, donor, outline, language, edition.labels(language), positions, table, ordered)
 
-    Raises ReportError for a language that is not there, an edition without quarters, and two targets for one cell.
+
+def whole_table(edition: Edition, donor: DonorProfile) -> Iptt:
+    """All tables of a donor as one, with every block: a report says quarter, year and project life of each figure.
+
+    Raises ReportError for an edition without quarters, and for two targets for one cell.
     """
-    if language not in LANGUAGES:
-        raise ReportError(f"there is no language {language!r}; there are {', '.join(LANGUAGES)}")
-    table = iptt(edition, donor, _one_table(edition, donor))
-    ordered = tuple(sorted(texts, key=lambda text: (text.office != "region", text.office, text.language)))
-    return Report(edition, donor, outline, language, edition.labels(language), table, ordered)
-
-
-def _one_table(edition: Edition, donor: DonorProfile) -> DonorTable:
-    """All tables of a donor as one, with every block: a report says quarter, year and project life of each figure."""
-    tables = [iptt(edition, donor, table) for table in donor.tables]
-    codes = dict.fromkeys(code for table in tables for code in table.indicators)
+    chosen = {row["indicator"] for table in donor.tables for row in selected(edition, donor, table)}
     breakdowns = dict.fromkeys(name for table in donor.tables for name in table.breakdowns)
-    return dataclasses.replace(
-        donor.tables[0], columns=_ALL_COLUMNS, indicators=tuple(codes), families=(), having=(),
+    table = dataclasses.replace(
+        donor.tables[0], columns=_ALL_COLUMNS, indicators=tuple(sorted(chosen)), families=(), having=(),
         breakdowns=tuple(breakdowns),
     )  # fmt: skip
+    return iptt(edition, donor, table)
 
 
 # How cells read

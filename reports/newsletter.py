@@ -33,10 +33,11 @@ from reports.document import (
 )  # fmt: skip
 from reports.donor_figures import TOTAL, Figure, Key, ReportError, figures
 from reports.edition import NOT_REPORTED, REGION, SHOWN, UNDEFINED, Edition
-from reports.iptt import ABSENT, reporting_quarter
+from reports.iptt import ABSENT
+from reports.iptt_blocks import reporting_quarter
 from reports.narrative import REGION_OFFICE, OfficeText
-from reports.outlines import NEWSLETTER, outlines
 from reports.narrative_report import legend, pieces, said
+from reports.outlines import NEWSLETTER, outlines
 from reports.words import report_words
 
 FILE = Path(__file__).parent / "newsletter.toml"
@@ -94,8 +95,9 @@ def newsletter_document(edition: Edition, language: str, texts: Iterable[OfficeT
     period = issue.word("block.calendar_quarter", q=issue.quarter)
     header = issue.word("page.header", title=f"{title}. {programme}", period=period, edition=edition.edition_id)
     blocks = [*_lead(issue), *(block for office, place in _offices(issue) for block in _country(issue, office, place))]
+    number = issue.word("page.number", page="{page}", pages="{pages}")
     return Document(
-        language, title, f"{programme}. {period} ({days})", header, issue.word("page.number", page="{page}", pages="{pages}"),
+        language, title, f"{programme}. {period} ({days})", header, number,
         edition.edition_id, (until.year, until.month, until.day), Table("", (), ()), "",
         (*blocks, *_end(issue)),
     )  # fmt: skip

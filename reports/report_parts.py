@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from indicators.facts import LANGUAGES
 from reports import report_notes, report_tables
 from reports.document import ASK, Block, Column, Document, Heading, NewPage, Paragraph, Row, Table
 from reports.donor_figures import ReportError
 from reports.donors import DonorProfile
 from reports.edition import Edition
 from reports.narrative import REGION_OFFICE, OfficeText
+from reports.narrative_report import Report, open_report, pieces, whole_table
 from reports.outlines import Section, outlines
-from reports.narrative_report import Report, open_report, pieces
 
 Part = Callable[[Report], Iterator[Block]]
 
@@ -38,26 +39,28 @@ MAKERS: Mapping[str, Part] = {
 }
 
 
-def report_document(edition: Edition, donor: DonorProfile, language: str, texts: Iterable[OfficeText] = ()) -> Document:
-    """The narrative quarterly report of a donor, in its outline.
+def report_documents(edition: Edition, donor: DonorProfile, texts: Iterable[OfficeText] = ()) -> dict[str, Document]:
+    """The narrative quarterly report of a donor by language, in its outline.
 
     Raises ReportError for a donor without an outline, a text that names a figure which the edition does not have,
-    and what `open_report` raises.
+    an edition without quarters, and two targets for one cell.
     """
     if donor.outline is None:
         raise ReportError(f"{donor.code}.toml names no outline, so there is no narrative report: outline = ...")
-    outline = outlines()[donor.outline]
-    report = open_report(edition, donor, outline, language, texts)
-    blocks = [block for section in outline.sections for block in _section(report, section)]
-    until = edition.about()["data_until"] or report.block("quarter").end
-    title, period = outline.title[language], report.called("quarter")
+    outline, table = outlines()[donor.outline], whole_table(edition, donor)
+    return {language: _document(open_report(edition, donor, outline, language, table, texts)) for language in LANGUAGES}
+
+
+def _document(report: Report) -> Document:
+    blocks = [block for section in report.outline.sections for block in _section(report, section)]
+    until = report.edition.about()["data_until"] or report.block("quarter").end
+    title, period, name = report.outline.title[report.language], report.called("quarter"), report.edition.edition_id
     cover = tuple(map(Row, report_notes.cover_facts(report)))
     return Document(
-        language, title, period, report.word("page.header", title=title, period=period, edition=edition.edition_id),
-        report.word("page.number", page="{page}", pages="{pages}"), edition.edition_id,
-        (until.year, until.month, until.day),
-        Table("", (Column("", 45), Column("", 125)), cover),
-        outline.marking.get(language, ""), tuple(blocks),
+        report.language, title, period, report.word("page.header", title=title, period=period, edition=name),
+        report.word("page.number", page="{page}", pages="{pages}"), name, (until.year, until.month, until.day),
+        Table("", (Column("", 45), Column("", 125)), cover), report.outline.marking.get(report.language, ""),
+        tuple(blocks),
     )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _country_chart(report: Report, wanted: Sequence[Line], lines: Sequence[Line]
 def by_country(report: Report, codes: Sequence[str], name: str) -> Iterator[Block]:
     """The quarter's figures of some indicators, region and countries in columns."""
     lines = {(line.indicator, line.place): line for line in report.wholes()}
-    places = sorted({place for _, place in lines} - {REGION}, key=lambda place: _position(report, place))
+    places = sorted({place for _, place in lines} - {REGION}, key=lambda place: report.position("place", place))
     places = [REGION, *places]
     headers = [report.word("column.title"), *(report.label("place", place) for place in places)]
     found = {key: report.entry(line, "quarter").figure for key, line in lines.items() if key[0] in codes}
@@ -166,7 +166,7 @@ def by_sex(report: Report) -> Iterator[Block]:
         yield Paragraph(report.word("table.no_sex"))
         return
     codes = sorted({line.category for lines in found.values() for line in lines})
-    codes.sort(key=lambda code: _position(report, code, "sex"))
+    codes.sort(key=lambda code: report.position("sex", code))
     figure = {
         (code, line.category): report.entry(line, "quarter").figure for code, lines in found.items() for line in lines
     }
@@ -271,11 +271,6 @@ def _table(
         for number, (header, width) in enumerate(zip(headers, widths, strict=True))
     )
     return Table(caption, columns, tuple(rows))
-
-
-def _position(report: Report, code: str, codelist: str = "place") -> tuple[int, str]:
-    rows = report.edition.rows("SELECT position FROM labels WHERE list = ? AND code = ?", [codelist, code])
-    return (rows[0]["position"] if rows else 10_000, code)
 
 
 def _fraction(value: Decimal) -> Decimal:
