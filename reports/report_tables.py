@@ -89,12 +89,16 @@ def results(report: Report) -> Iterator[Block]:
     headlines = report.headlines()
     for family, lines in _by_family(report, every):
         yield Heading(3, report.label("family", family))
-        sentences = [_sentence(report, line) for line in headlines if line in lines]
+        sentences = [_sentence(report, line) for line in headlines if line in lines and _is_promised(report, line)]
         if sentences:
             yield Bullets(tuple(sentences))
         yield from _country_chart(report, [line for line in headlines if line in lines] or lines, lines)
         codes = list(dict.fromkeys(line.indicator for line in lines))
         yield from by_country(report, codes, report.label("family", family))
+
+
+def _is_promised(report: Report, line: Line) -> bool:
+    return any(report.entry(line, kind).target is not None for kind in KINDS)
 
 
 def _sentence(report: Report, line: Line) -> str:
@@ -231,7 +235,8 @@ def deviation_table(report: Report) -> Iterator[Block]:
     band = form.percent(Decimal(report.donor.deviation_band) / 100, report.language)
     found = list(deviations(report.donor, report.table))
     if not found:
-        yield Paragraph(report.word("deviations.none", band=band))
+        is_planned = any(_is_promised(report, line) for line in report.wholes())
+        yield Paragraph(report.word("deviations.none" if is_planned else "deviations.no_target", band=band))
         return
     yield Paragraph(report.word("deviations.intro", band=band))
     words = ("indicator_place", "target", "actual", "percent", "side", "why")

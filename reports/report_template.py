@@ -54,6 +54,7 @@ def make_template() -> Word:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     word = docx.Document()
+    _without_ballast(word)
     for name, looks in _WORDS.items():
         _style(word.styles[name], looks)
     for name, looks in _OWN.items():
@@ -67,6 +68,23 @@ def make_template() -> Word:
     _table_style(word)
     _page(word)
     return word
+
+
+def _without_ballast(word: Word) -> None:
+    """Only the parts and styles that a report needs: no picture of a page, no second copy of the styles."""
+    from docx.oxml.ns import qn
+
+    needed = {"Normal", "TableNormal", "NoList", "DefaultParagraphFont", "Title", "Subtitle", "Caption", "ListBullet"}
+    needed |= {"Header", "Footer", *(f"Heading{level}" for level in range(1, 5))}
+    styles = word.styles.element
+    for style in styles.findall(qn("w:style")):
+        if style.get(qn("w:styleId")) not in needed:
+            styles.remove(style)
+        for link in style.findall(qn("w:link")):
+            style.remove(link)  # to a style of characters that is gone
+    for rels in (word.part.package.rels, word.part.rels):
+        for name in [rid for rid, rel in rels.items() if rel.reltype.endswith(("thumbnail", "Effects", "customXml"))]:
+            del rels[name]
 
 
 def _style(style: Any, looks: tuple[float, bool, str, float, float]) -> None:
