@@ -48,7 +48,7 @@ class Exported:
 
 
 def export_reports(edition_folder: Path, out: Path) -> list[Path]:
-    """Every donor's files of an edition, in both languages; files are replaced whole.
+    """Every donor's files of an edition but its narrative reports, in both languages; files are replaced whole.
 
     Each donor gets its latest quarter: that of the edition, or the last of its projects. A published source has
     no quarters, so no donor's file can be made of it: there is nothing to write. Raises DamagedEdition.
@@ -56,7 +56,8 @@ def export_reports(edition_folder: Path, out: Path) -> list[Path]:
     edition = open_intact(edition_folder)
     try:
         donors = profiles().values() if reportable(edition) else ()
-        done = [export_donor(edition, donor, out) for donor in donors if latest(edition, donor) is not None]
+        reached = [(donor, _without_texts(donor)) for donor in donors if latest(edition, donor) is not None]
+        done = [export_donor(edition, donor, out, forms=forms, is_strict=False) for donor, forms in reached if forms]
     finally:
         edition.connection.close()
     return [written.path for one in done for written in one.written]
@@ -104,6 +105,10 @@ def export_donor(
         left_out[form] = EDITED.format(path=paths)
     written = tuple(_write(report, out, *one) for one in made if one[:2] not in edited)
     return Exported(edition.edition_id, donor.code, report.period, written, tuple(left_out.items()))
+
+
+def _without_texts(donor: DonorProfile) -> tuple[str, ...]:
+    return tuple(form for form in donor.formats if not outputs()[form].has_texts)
 
 
 def is_edited(path: Path) -> bool:

@@ -47,7 +47,7 @@ def remarks(folder: Path, period: str) -> list[str]:
     """What whoever exports should know: which lines have numbers that were typed by hand."""
     found = []
     for path in _files(folder / period):
-        lines = typed_numbers(path.read_bytes())
+        lines = typed_numbers(path.read_bytes(), known_sections(), HOTLINE)
         if lines:
             named = ", ".join(map(str, lines[:8])) + (", ..." if len(lines) > 8 else "")
             found.append(

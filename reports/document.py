@@ -6,8 +6,8 @@ Every text in it is final: numbers have been through `reports.format`. The write
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 # What a paragraph is: running text, a note in small type, or a place where somebody still has to write.
@@ -117,6 +117,19 @@ class Document:
     cover: Table
     marking: str
     blocks: tuple[Block, ...]
+
+
+def stepwise(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks with no level of headings left out on the way down: readers of tagged files climb step by step."""
+    done: list[Block] = []
+    level = 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            level = min(block.level, level + 1)
+            done.append(replace(block, level=level))
+        else:
+            done.append(block)
+    return tuple(done)
 
 
 def texts(document: Document) -> Iterator[str]:

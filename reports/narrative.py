@@ -90,14 +90,19 @@ def read_narrative(office: str, language: str, name: str, content: bytes, known:
 _REFERENCES = "braces hold a figure, such as {T02}, {T02 KZ} or {T02 KZ year}"
 
 
-def typed_numbers(content: bytes) -> list[int]:
-    """Lines with digits that are no reference: numbers that nothing keeps equal to the edition."""
-    lines = content.decode("utf-8-sig", "replace").splitlines()
-    return [
-        number
-        for number, line in enumerate(lines, start=1)
-        if not _HEADING.match(line) and _DIGIT.search(REFERENCE.sub("", line))
-    ]
+def typed_numbers(content: bytes, known: Mapping[str, str], free: str) -> list[int]:
+    """Lines with digits that are no reference: numbers that nothing keeps equal to the edition.
+
+    The section `free` is left out: there public telephone numbers stand.
+    """
+    found, section = [], ""
+    for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), start=1):
+        heading = _HEADING.match(line)
+        if heading:
+            section = known.get(heading[2].casefold(), "")
+        elif section != free and _DIGIT.search(REFERENCE.sub("", line)):
+            found.append(number)
+    return found
 
 
 def _codes(known: Mapping[str, str]) -> str:

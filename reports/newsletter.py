@@ -30,6 +30,7 @@ from reports.document import (
     Paragraph,
     Row,
     Table,
+    stepwise,
 )  # fmt: skip
 from reports.donor_figures import TOTAL, Figure, Key, ReportError, figures
 from reports.edition import NOT_REPORTED, REGION, SHOWN, UNDEFINED, Edition
@@ -99,7 +100,7 @@ def newsletter_document(edition: Edition, language: str, texts: Iterable[OfficeT
     return Document(
         language, title, f"{programme}. {period} ({days})", header, number,
         edition.edition_id, (until.year, until.month, until.day), Table("", (), ()), "",
-        (*blocks, *_end(issue)),
+        stepwise([*blocks, *_end(issue)]),
     )  # fmt: skip
 
 

@@ -59,13 +59,15 @@ class Output:
     """A form in which a report is handed over; a module of `reports/outputs` says `OUTPUT = Output(...)`.
 
     `write` gives the bytes of the file in a language, the same bytes whenever it is asked, and may raise
-    NothingToHandOver. A form with `by_language` is written once for each language; any other holds both.
+    NothingToHandOver. A form with `by_language` is written once for each language; any other holds both. One that
+    `has_texts` holds what offices wrote, and is written when somebody asks for it, not by every run.
     """
 
     title: Mapping[str, str]
     suffix: str
     by_language: bool
     write: Callable[[Report, str], bytes]
+    has_texts: bool = False
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from indicators.facts import LANGUAGES
 from reports import report_notes, report_tables
-from reports.document import ASK, Block, Column, Document, Heading, NewPage, Paragraph, Row, Table
+from reports.document import ASK, Block, Column, Document, Heading, NewPage, Paragraph, Row, Table, stepwise
 from reports.donor_figures import ReportError
 from reports.donors import DonorProfile
 from reports.edition import Edition
@@ -60,7 +60,7 @@ def _document(report: Report) -> Document:
         report.language, title, period, report.word("page.header", title=title, period=period, edition=name),
         report.word("page.number", page="{page}", pages="{pages}"), name, (until.year, until.month, until.day),
         Table("", (Column("", 45), Column("", 125)), cover), report.outline.marking.get(report.language, ""),
-        tuple(blocks),
+        stepwise(blocks),
     )  # fmt: skip
 
 

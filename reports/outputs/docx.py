@@ -13,4 +13,6 @@ def write(report: Report, language: str) -> bytes:
     return write_docx(report.narratives[language], report_words(language)["page.contents"])
 
 
-OUTPUT = Output({"en": "Narrative report (Word)", "ru": "Описательный отчёт (Word)"}, "docx", True, write)
+OUTPUT = Output(
+    {"en": "Narrative report (Word)", "ru": "Описательный отчёт (Word)"}, "docx", True, write, has_texts=True
+)

@@ -13,4 +13,5 @@ def write(report: Report, language: str) -> bytes:
     return write_pdf(report.narratives[language], report_words(language)["page.contents"])
 
 
-OUTPUT = Output({"en": "Narrative report (PDF)", "ru": "Описательный отчёт (PDF)"}, "pdf", True, write)
+TITLE = {"en": "Narrative report (PDF)", "ru": "Описательный отчёт (PDF)"}
+OUTPUT = Output(TITLE, "pdf", True, write, has_texts=True)
