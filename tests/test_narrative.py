@@ -375,6 +375,15 @@ def test_the_words_are_in_both_languages_and_russian_ones_in_russian():
     assert [key for key, text in bare.items() if re.search("[a-z]", text) and not re.search("[а-я]", text)] == []
 
 
+PAGE = (REPOSITORY / "docs" / "reports.md").read_text(encoding="utf-8")
+
+
+def test_every_part_and_key_of_an_outline_is_on_the_page():
+    assert [part for part in PARTS if f"| `{part}` |" not in PAGE] == []
+    described = set(re.findall(r"^    (\w+) = ", PAGE, re.M)) | {"marking"}
+    assert {key.rstrip("*") for key in (*outlines_module._SECTION, "marking")} <= described
+
+
 # What offices write
 
 TEXT = """# Kazakhstan
