@@ -94,7 +94,7 @@ def newsletter_document(edition: Edition, language: str, texts: Iterable[OfficeT
     title, programme = outline.title[language], issue.word("newsletter.programme")
     days = f"{form.day(issue.quarter.start, language)} – {form.day(issue.quarter.end, language)}"
     period = issue.word("block.calendar_quarter", q=issue.quarter)
-    header = issue.word("page.header", title=f"{title}. {programme}", period=period, edition=edition.edition_id)
+    header = issue.word("page.header", title=title, period=period, edition=edition.edition_id)
     blocks = [*_lead(issue), *(block for office, place in _offices(issue) for block in _country(issue, office, place))]
     number = issue.word("page.number", page="{page}", pages="{pages}")
     return Document(

@@ -100,8 +100,8 @@ def _style(style: Any, looks: tuple[float, bool, str, float, float]) -> None:
         fonts.attrib.pop(qn(f"w:{theme}"), None)  # a font of the theme would win over ours
     for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
         fonts.set(qn(f"w:{kind}"), FONT)
-    for border in style.element.get_or_add_pPr().findall(qn("w:pBdr")):
-        border.getparent().remove(border)
+    for ornament in (*style.element.pPr.findall(qn("w:pBdr")), *style.element.rPr.findall(qn("w:spacing"))):
+        ornament.getparent().remove(ornament)
 
 
 def _shaded(style: Any, colour: str) -> None:
