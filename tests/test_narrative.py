@@ -461,6 +461,7 @@ def test_text_that_is_not_utf_8_is_refused():
         ("## progress\n\nIt was opened by Gulnara Seitova.\n", "line 3: seems to hold a person's name"),
         ("## news\nA.B. is reached at someone@example.org.\n", "line 2: seems to hold an e-mail address"),
         ("## progress\nCall +7 701 234 56 78.\n", "line 2: seems to hold a telephone number"),
+        ("## progress\nCall +7 701\n234 56 78.\n", "line 3: seems to hold a telephone number"),
     ],
 )  # fmt: skip
 def test_personal_data_keeps_a_text_back_and_is_never_repeated(tmp_path, text, kind):
