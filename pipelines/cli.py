@@ -13,6 +13,7 @@ import click
 from pipelines.cli_attack import attack
 from pipelines.cli_catalogue import explain, handbook, indicators
 from pipelines.cli_export import export
+from pipelines.cli_newsletter import newsletter
 from pipelines.cli_parts import CURATED, OUT, PERIOD, RAW, REFUSED, UNEXPECTED, check_quarter, guarded
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
-for _command in (attack, explain, export, indicators, handbook):
+for _command in (attack, explain, export, indicators, handbook, newsletter):
     main.add_command(_command)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.cli_newsletter import NARRATIVES, office_texts
 from pipelines.cli_parts import CURATED, NOTHING, guarded, stop
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 @click.option("--lang", "language", type=click.Choice(("en", "ru")), help="One language; without it, both.")
 @click.option("--format", "forms", help="Forms by name, parted by commas; without it, those that the donor takes.")
 @click.option("--edition", "edition_id", help="An edition by its id; without it, the current one.")
+@NARRATIVES
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def export(
     donor: str | None, curated: Path, to: Path, period: str | None, language: str | None, forms: str | None,
-    edition_id: str | None, as_json: bool,
+    edition_id: str | None, narratives: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Write what a DONOR is handed, or every donor where none is named: tables and files for machines.
 
@@ -46,7 +48,7 @@ def export(
         raise click.UsageError("--period is written in the calendar of a donor: name the donor too")
     chosen = [known[donor]] if donor else list(known.values())
     languages = (language,) if language else ("en", "ru")
-    done = guarded(lambda: _export(chosen, curated, to, period, languages, _forms(forms), edition_id))
+    done = guarded(lambda: _export(chosen, curated, to, period, languages, _forms(forms), edition_id, narratives))
     _tell(done, as_json)
 
 
@@ -64,7 +66,7 @@ def _forms(forms: str | None) -> tuple[str, ...]:
 
 def _export(
     chosen: list[DonorProfile], curated: Path, to: Path, period: str | None, languages: tuple[str, ...],
-    forms: tuple[str, ...], edition_id: str | None,
+    forms: tuple[str, ...], edition_id: str | None, narratives: Path,
 ) -> list[Exported]:  # fmt: skip
     from pipelines.exports import export_donor
     from pipelines.publish import EDITIONS
@@ -80,7 +82,11 @@ def _export(
         # Of several donors, one whose projects the edition does not reach has no files.
         wanted = [(donor, quarter) for donor, quarter in quarters if quarter or len(chosen) == 1]
         is_one = len(chosen) == 1
-        return [export_donor(edition, donor, to, quarter, languages, forms, is_one) for donor, quarter in wanted]
+        texts = {quarter: office_texts(narratives, quarter) for _, quarter in wanted if quarter}
+        return [
+            export_donor(edition, donor, to, quarter, languages, forms, is_one, texts[quarter] if quarter else ())
+            for donor, quarter in wanted
+        ]
     except WrongPeriod as error:
         raise click.BadParameter(str(error), param_hint="--period") from None
     finally:

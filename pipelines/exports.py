@@ -11,15 +11,17 @@ from indicators.calendars import Quarter
 from pipelines.files import replace as replace_file
 from reports.as_of import as_of
 from reports.donor_figures import ReportError
-from reports.donor_periods import check, latest
+from reports.donor_periods import check, check_counted, latest
 from reports.donors import DonorProfile, profiles
 from reports.edition import Edition
 from reports.intact import open_intact
+from reports.narrative import OfficeText
 from reports.report import NothingToHandOver, Report, file_name, outputs
 from reports.target_gaps import check_targets
 from reports.workbook import reportable
 
 LANGUAGES = ("en", "ru")
+EDITED = "somebody has written in {path}, so it was left as it is; move it away to get a new one"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Exported:
 
 
 def export_reports(edition_folder: Path, out: Path) -> list[Path]:
-    """Every donor's files of an edition, in both languages; files are replaced whole.
+    """Every donor's files of an edition but its narrative reports, in both languages; files are replaced whole.
 
     Each donor gets its latest quarter: that of the edition, or the last of its projects. A published source has
     no quarters, so no donor's file can be made of it: there is nothing to write. Raises DamagedEdition.
@@ -54,7 +56,8 @@ def export_reports(edition_folder: Path, out: Path) -> list[Path]:
     edition = open_intact(edition_folder)
     try:
         donors = profiles().values() if reportable(edition) else ()
-        done = [export_donor(edition, donor, out) for donor in donors if latest(edition, donor) is not None]
+        reached = [(donor, _without_texts(donor)) for donor in donors if latest(edition, donor) is not None]
+        done = [export_donor(edition, donor, out, forms=forms, is_strict=False) for donor, forms in reached if forms]
     finally:
         edition.connection.close()
     return [written.path for one in done for written in one.written]
@@ -68,11 +71,13 @@ def export_donor(
     languages: Sequence[str] = LANGUAGES,
     forms: Collection[str] = (),
     is_strict: bool = True,
+    texts: Sequence[OfficeText] = (),
 ) -> Exported:
     """Write a donor's files of a quarter (its latest, if none is named) into a folder.
 
     Without `forms` those of the profile are written, and one with nothing to say is left out; one that was asked for
-    raises NothingToHandOver, if `is_strict`. Everything is made before anything is written. Raises WrongPeriod,
+    raises NothingToHandOver, if `is_strict`. Everything is made before anything is written. A Word file in which
+    somebody has written is left as it is. `texts` are what offices wrote for the quarter. Raises WrongPeriod,
     NotCounted, and ReportError where the report cannot be made.
     """
     quarter = quarter or latest(edition, donor)
@@ -80,7 +85,7 @@ def export_donor(
         raise ReportError(f"edition {edition.edition_id} holds no quarter of the projects of {donor.code}")
     check(edition, donor, quarter)
     check_targets(edition, donor)
-    report = Report(as_of(edition, quarter), donor, quarter)
+    report = Report(as_of(edition, quarter), donor, quarter, tuple(texts))
     left_out: dict[str, str] = {}
 
     def leave(form: str, reason: NothingToHandOver) -> None:
@@ -94,8 +99,25 @@ def export_donor(
         if report.edition is not edition:
             report.edition.connection.close()
     out.mkdir(parents=True, exist_ok=True)
-    written = tuple(_write(report, out, *one) for one in made)
+    edited = {one[:2]: path for one in made if is_edited(path := out / file_name(report, *one[:2]))}
+    for form in dict.fromkeys(form for form, _ in edited):
+        paths = ", ".join(str(path) for (kind, _), path in edited.items() if kind == form)
+        left_out[form] = EDITED.format(path=paths)
+    written = tuple(_write(report, out, *one) for one in made if one[:2] not in edited)
     return Exported(edition.edition_id, donor.code, report.period, written, tuple(left_out.items()))
+
+
+def _without_texts(donor: DonorProfile) -> tuple[str, ...]:
+    return tuple(form for form in donor.formats if not outputs()[form].has_texts)
+
+
+def is_edited(path: Path) -> bool:
+    """Whether a Word file is there in which somebody has written since it was made."""
+    if path.suffix != ".docx" or not path.exists():
+        return False
+    from reports.docx_file import is_untouched
+
+    return not is_untouched(path.read_bytes())
 
 
 def _made(
@@ -116,3 +138,31 @@ def _write(report: Report, out: Path, form: str, language: str, data: bytes) -> 
     replace_file(path, data)
     tongue = language if outputs()[form].by_language else ""
     return Written(report.donor.code, report.period, form, tongue, path, hashlib.sha256(data).hexdigest())
+
+
+def write_newsletter(
+    edition: Edition, out: Path, quarter: Quarter, languages: Sequence[str], texts: Sequence[OfficeText]
+) -> tuple[list[Path], list[str]]:
+    """The regional newsletter of a quarter as Word, PDF and web page: paths written, and why others were left.
+
+    Raises NotCounted, and ReportError for a text that names a figure which the edition does not have.
+    """
+    from reports.docx_file import write_docx
+    from reports.html_file import write_html
+    from reports.newsletter import newsletter_document
+    from reports.pdf_file import write_pdf
+
+    check_counted(edition, quarter)
+    made: dict[Path, bytes] = {}
+    for language in languages:
+        document = newsletter_document(as_of(edition, quarter), language, texts)
+        stem = out / f"newsletter_{quarter}_{edition.edition_id}_{language}"
+        made[stem.with_name(f"{stem.name}.docx")] = write_docx(document, "")
+        made[stem.with_name(f"{stem.name}.pdf")] = write_pdf(document, "")
+        made[stem.with_name(f"{stem.name}.html")] = write_html(document)
+    out.mkdir(parents=True, exist_ok=True)
+    kept = [path for path in made if is_edited(path)]
+    for path, data in made.items():
+        if path not in kept:
+            replace_file(path, data)
+    return [path for path in made if path not in kept], [EDITED.format(path=path) for path in kept]

@@ -10,6 +10,7 @@ from indicators import definitions
 from indicators.calendars import CALENDAR_YEAR, FISCAL_YEAR
 from indicators.definition_faults import FAMILIES
 from indicators.facts import LANGUAGES, codelists, facts
+from reports.outlines import outline_codes
 from reports.words import RESERVED_SHEETS
 
 HERE = Path(__file__).parent
@@ -31,12 +32,11 @@ HAVING = ("donor_code", "target")
 _PROFILE: dict[str, type] = {
     "code": str, "donor": str, "name": dict, "source": str, "layout": str, "year": str, "language": str,
     "due_days": int, "deviation_band": int, "bands": dict, "table": list, "projects*": list, "formats*": list,
-    "iati*": dict, "outline*": list,
+    "iati*": dict, "outline*": str,
 }  # fmt: skip
 # Those that a profile holds as they are written.
 KEYS = ("code", "donor", "name", "source", "layout", "year", "language", "due_days", "deviation_band")
 _IATI: dict[str, type] = {"ref*": str, "type*": str, "vocabulary*": str}
-_SECTION: dict[str, type] = {"number": str, "title": dict, "asks": dict}
 _BANDS: dict[str, type] = {"watch_from": int, "on_track_from": int, "above_after": int}
 _TABLE: dict[str, type] = {
     "code": str, "sheet": str, "title": dict, "columns": dict, "indicators*": list, "families*": list,
@@ -65,7 +65,7 @@ def faults_of(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _choice("formats", raw.get("formats", []), OUTPUTS)
     yield from _number_faults(raw)
     yield from _iati_faults(raw.get("iati", {}))
-    yield from _outline_faults(raw.get("outline", []))
+    yield from _choice("outline", [raw["outline"]] if "outline" in raw else [], outline_codes())
     yield from _tables_faults(raw["table"])
 
 
@@ -108,21 +108,6 @@ def _iati_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     if not shape:
         yield from _choice("iati: type", [raw.get("type", "10")], _IATI_TYPES)
         yield from _choice("iati: vocabulary", [raw.get("vocabulary", "99")], _IATI_VOCABULARIES)
-
-
-def _outline_faults(sections: list[Any]) -> Iterator[str]:
-    for place, section in enumerate(sections, 1):
-        where = f"outline {section.get('number', place)}: "
-        shape = list(_shape_faults(where, section, _SECTION))
-        yield from shape
-        if not shape:
-            yield from _two_languages(f"{where}title", section["title"])
-            yield from _two_languages(f"{where}asks", section["asks"])
-    numbers = [section.get("number") for section in sections]
-    yield from (
-        f"two sections of the outline have the number {n}"
-        for n in sorted({n for n in numbers if n and numbers.count(n) > 1})
-    )
 
 
 def _tables_faults(tables: list[Any]) -> Iterator[str]:

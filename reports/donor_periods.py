@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from indicators.calendars import FISCAL_YEAR, QUARTER, Quarter
 from reports import format as form
@@ -65,11 +66,16 @@ def check(edition: Edition, donor: DonorProfile, quarter: Quarter) -> None:
             for first, last, p in spans
         )
         raise WrongPeriod(f"{name} is outside the projects of {donor.code}: {known}")
+    check_counted(edition, quarter, lambda one: name_of(one, donor))
+
+
+def check_counted(edition: Edition, quarter: Quarter, name: Callable[[Quarter], str] = str) -> None:
+    """Whether the edition holds a quarter; raises NotCounted, with quarters as `name` calls them."""
     first, last = _counted(edition)
     if not first <= quarter <= last:
-        held = f"{name_of(first, donor)} to {name_of(last, donor)}"
         raise NotCounted(
-            f"edition {edition.edition_id} counts {held}, not {name}; take in the files of that quarter and publish"
+            f"edition {edition.edition_id} counts {name(first)} to {name(last)}, not {name(quarter)}; take in the files"
+            " of that quarter and publish"
         )
 
 

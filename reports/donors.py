@@ -43,15 +43,6 @@ class DonorTable:
 
 
 @dataclass(frozen=True)
-class Section:
-    """A section of the narrative report that the donor's form asks for, and what it wants to read there."""
-
-    number: str
-    title: Mapping[str, str]
-    asks: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Iati:
     """How IATI files speak of the donor.
 
@@ -71,7 +62,8 @@ class DonorProfile:
 
     `deviation_band` and `bands` are in whole per cent. `projects` names the donor's projects whose
     targets count; empty means all. `layout` is a module of `reports/layouts`, `formats` names those of
-    `reports/outputs` that the donor gets. `digest` is the SHA-256 of the file.
+    `reports/outputs` that the donor gets, `outline` a file of `reports/outlines`; without one there is no narrative
+    report. `digest` is the SHA-256 of the file.
     """
 
     code: str
@@ -87,7 +79,7 @@ class DonorProfile:
     projects: tuple[str, ...]
     formats: tuple[str, ...]
     iati: Iati
-    outline: tuple[Section, ...]
+    outline: str | None
     tables: tuple[DonorTable, ...]
     digest: str
 
@@ -119,7 +111,7 @@ def _profile(raw: Mapping[str, Any], path: Path) -> DonorProfile:
         projects=tuple(raw.get("projects", ())),
         formats=tuple(raw.get("formats", OUTPUTS)),
         iati=Iati(**raw.get("iati", {})),
-        outline=tuple(Section(**section) for section in raw.get("outline", ())),
+        outline=raw.get("outline"),
         tables=tuple(_table(table) for table in raw["table"]),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )

@@ -12,6 +12,7 @@ from reports.donors import DonorProfile
 from reports.iptt import CHECK, DNA, FAMILY, PART, PLACE, Entry, Iptt, Line, measure
 from reports.iptt_blocks import Block
 from reports.sheets import GREY, STATE_COLOURS, Book, Cell, Text, figure, share
+from reports.words import Speaker
 
 _MARK: dict[str, Any] = {"italic": True, "bold": False, "indent": 0, "font_size": 8, "font_color": GREY}
 # What a line of a country repeats of the line of the region above it.
@@ -96,18 +97,18 @@ def status_mark(book: Book, status: str) -> Text:
     return Text(book.labels.get(("status", status)) or book.label("mark", status), _MARK)
 
 
-def title(book: Book, indicator: Mapping[str, Any]) -> str:
+def title(book: Speaker, indicator: Mapping[str, Any]) -> str:
     """The title of an indicator in the language of the workbook."""
     return str(indicator[f"title_{book.language}"])
 
 
-def reported_block(book: Book) -> Block:
+def reported_block(book: Speaker) -> Block:
     """The quarter the edition reports on, as a block without columns."""
     quarter = Quarter.parse(book.edition.about()["period"])
     return Block("quarter", QUARTER, str(quarter), quarter.start, quarter.end, ())
 
 
-def block_title(book: Book, donor: DonorProfile, block: Block) -> str:
+def block_title(book: Speaker, donor: DonorProfile, block: Block) -> str:
     """What the donor calls the time of a block: `FY2011 Q1`, `2010 to the end of Q4`."""
     key = block.calendar
     if key == QUARTER:
@@ -115,7 +116,7 @@ def block_title(book: Book, donor: DonorProfile, block: Block) -> str:
     return book.word(f"block.{key}", q=Quarter.parse(block.period))
 
 
-def block_days(book: Book, block: Block) -> str:
+def block_days(book: Speaker, block: Block) -> str:
     """The days of a block; the line may break between the two days, not within one."""
     end = form.day(block.end, book.language)
     if block.start is None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from indicators.calendars import Quarter
+from reports.document import Document
 from reports.donor_figures import ReportError
 from reports.donor_periods import name_of
 from reports.donors import DonorProfile
 from reports.edition import Edition
 from reports.handed import Handed, handed
+from reports.narrative import OfficeText
 
 
 class NothingToHandOver(ReportError):
@@ -20,11 +22,12 @@ class NothingToHandOver(ReportError):
 
 @dataclass(frozen=True)
 class Report:
-    """What is handed over: `edition` is the edition as of the quarter (`reports.as_of`)."""
+    """What is handed over: `edition` is the edition as of the quarter (`reports.as_of`), `texts` what offices wrote."""
 
     edition: Edition
     donor: DonorProfile
     quarter: Quarter
+    texts: tuple[OfficeText, ...] = ()
 
     @property
     def period(self) -> str:
@@ -35,6 +38,15 @@ class Report:
     def handed(self) -> Handed:
         """What it hands over to machines, gathered once for all forms."""
         return handed(self.edition, self.donor)
+
+    @cached_property
+    def narratives(self) -> Mapping[str, Document]:
+        """The narrative report by language, made once for all forms. Raises NothingToHandOver without an outline."""
+        from reports.report_parts import report_documents
+
+        if self.donor.outline is None:
+            raise NothingToHandOver(f"{self.donor.code}.toml names no outline, so there is no narrative report")
+        return report_documents(self.edition, self.donor, self.texts)
 
     @property
     def stem(self) -> str:
@@ -47,13 +59,15 @@ class Output:
     """A form in which a report is handed over; a module of `reports/outputs` says `OUTPUT = Output(...)`.
 
     `write` gives the bytes of the file in a language, the same bytes whenever it is asked, and may raise
-    NothingToHandOver. A form with `by_language` is written once for each language; any other holds both.
+    NothingToHandOver. A form with `by_language` is written once for each language; any other holds both. One that
+    `has_texts` holds what offices wrote, and is written when somebody asks for it, not by every run.
     """
 
     title: Mapping[str, str]
     suffix: str
     by_language: bool
     write: Callable[[Report, str], bytes]
+    has_texts: bool = False
 
 
 @cache
@@ -66,7 +80,11 @@ def outputs() -> Mapping[str, Output]:
 
 
 def file_name(report: Report, form: str, language: str) -> str:
-    """What a file is called: donor, period, edition, form and, where there is one for each, language."""
+    """What a file is called: donor, period, edition, form and, where there is one for each, language.
+
+    A form that its suffix names already is not named twice.
+    """
     output = outputs()[form]
     tongue = f"_{language}" if output.by_language else ""
-    return f"{report.stem}_{form}{tongue}.{output.suffix}"
+    kind = "" if form == output.suffix else f"_{form}"
+    return f"{report.stem}{kind}{tongue}.{output.suffix}"

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import pypdf
 
 from reports.edition import FILE_NAME, Edition, open_edition
 from tests.sample_edition import make_edition
@@ -66,11 +67,14 @@ def _sign(made: Path) -> None:
 
 
 def plain(data: bytes) -> str:
-    """All that is in a file as text; ZIP files (workbooks too) are opened."""
+    """All that is in a file as text; ZIP files (workbooks too) are opened, pictures left out."""
+    if data[:5] == b"%PDF-":
+        return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
     if data[:2] != b"PK":
         return data.decode("utf-8")
     parts = zipfile.ZipFile(io.BytesIO(data))
-    return "\n".join(parts.read(name).decode("utf-8") for name in parts.namelist())
+    names = (name for name in parts.namelist() if not name.endswith((".png", ".jpeg")))
+    return "\n".join(parts.read(name).decode("utf-8") for name in names)
 
 
 def sdmx(data: bytes) -> dict[Key, dict[str, str]]:

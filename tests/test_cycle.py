@@ -28,7 +28,9 @@ from pipelines.explained_inputs import needed_files
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import of_programme
 from pipelines.warehouse import open_warehouse
+from reports.document import texts
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
+from reports.newsletter import newsletter_document
 from reports.outputs import trainet
 from tests.test_dashboard import page_json
 
@@ -129,6 +131,24 @@ def test_the_list_of_training_events_is_behind_their_figures(ran: cycle.Cycle, f
                 assert reported["value"] == wanted.count(trainet.REQUIRED), (period, place)
                 known += 1
     assert known > 5
+
+
+def test_the_newsletter_of_the_sample_says_what_the_printed_one_says(ran: cycle.Cycle) -> None:
+    """205 judges and 167 prosecutors from 12 of 16 units; three recommendations to three bodies; 15 NGOs."""
+    edition = open_edition(ran.published.folder)
+    said = [text.replace("\u00a0", " ") for text in texts(newsletter_document(edition, "en"))]
+    edition.connection.close()
+    kazakhstan = said[said.index("Kazakhstan", said.index("In this edition") + 50) :]
+    begins = {
+        "Training events held: 0; since January: 12.",
+        "Who was trained (since January): Judge — 205; Prosecutor — 167.",
+        "First-level regions covered by training (since January): 75.0% (12 of 16).",
+        "Recommendations issued: 0; since January: 3.",
+        "To whom (since January): General Prosecutor's Office — 3; Ministry of Interior — 3; Supreme Court — 3.",
+    }
+    assert begins - set(kazakhstan) == set()
+    turkmenistan = said[len(said) - said[::-1].index("Turkmenistan") :]
+    assert "Active members of the NGO network: 15; since January: 15." in turkmenistan
 
 
 def test_every_donor_is_handed_its_files_of_its_latest_quarter(ran: cycle.Cycle) -> None:

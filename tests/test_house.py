@@ -31,6 +31,8 @@ HEAVY = {
     "sqlglot",
     "sqlalchemy",
     "phonenumbers",
+    "typst",
+    "docx",
     "lxml",
     "xlsxwriter",
 }

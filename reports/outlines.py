@@ -1,0 +1,132 @@
+"""Outlines of narrative reports: which sections a donor's report has, one TOML file each, found by its folder.
+
+A section has a place for text, made parts (tables, charts, lists), or both. A donor profile names its outline;
+the newsletter has one of its own, which no donor names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from indicators.facts import LANGUAGES, DeclarationError
+
+HERE = Path(__file__).parent / "outlines"
+
+# What can be made for a section; `reports.report_parts` has a function for each.
+PARTS = (
+    "acronyms", "project", "framework", "summary", "progress_chart", "results", "by_sex", "deviations",
+    "target_changes", "completeness", "checks", "network", "all_indicators", "breakdowns", "definitions", "marks",
+    "about", "signature",
+)  # fmt: skip
+NEWSLETTER = "newsletter"
+
+_OUTLINE: dict[str, type] = {"code": str, "title": dict, "source": str, "section": list, "marking*": dict}
+_SECTION: dict[str, type] = {
+    "code": str, "title": dict, "number*": str, "level*": int, "ask*": dict, "parts*": list, "new_page*": bool,
+}  # fmt: skip
+_DEEPEST = 3
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: `ask` says what is to be written there (None: nothing is), `parts` what is made."""
+
+    code: str
+    title: Mapping[str, str]
+    number: str = ""
+    level: int = 1
+    ask: Mapping[str, str] | None = None
+    parts: tuple[str, ...] = ()
+    new_page: bool = False
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The sections of a report in order; `marking` is the line that the donor wants on the cover."""
+
+    code: str
+    title: Mapping[str, str]
+    source: str
+    marking: Mapping[str, str]
+    sections: tuple[Section, ...]
+    digest: str
+
+
+@cache
+def outlines(folder: Path = HERE) -> Mapping[str, Outline]:
+    """All outlines by code. Raises DeclarationError with every fault of the folder at once."""
+    loaded: dict[str, Outline] = {}
+    faults: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            faults.append(f"{path.name}: not TOML: {error}")
+            continue
+        found = [f"{path.name}: {fault}" for fault in _faults(path.stem, raw)]
+        faults += found
+        if not found:
+            loaded[path.stem] = _outline(raw, path)
+    if faults:
+        raise DeclarationError(faults)
+    return loaded
+
+
+@cache
+def known_sections() -> Mapping[str, str]:
+    """Code of every section for which somebody writes, by its code and by its titles, in small letters."""
+    asked = [section for outline in outlines().values() for section in outline.sections if section.ask]
+    by_title = {title.casefold(): section.code for section in asked for title in section.title.values()}
+    return {**by_title, **{section.code: section.code for section in asked}}
+
+
+def outline_codes() -> list[str]:
+    """Codes that a donor profile may name: the file name is the code, so nothing has to be read."""
+    return sorted(path.stem for path in HERE.glob("*.toml") if path.stem != NEWSLETTER)
+
+
+def _outline(raw: Mapping[str, Any], path: Path) -> Outline:
+    sections = tuple(Section(**{**one, "parts": tuple(one.get("parts", ()))}) for one in raw["section"])
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Outline(raw["code"], raw["title"], raw["source"], raw.get("marking", {}), sections, digest)
+
+
+def _faults(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
+    shape = list(_shape_faults("", raw, _OUTLINE))
+    yield from shape
+    if shape:
+        return
+    if raw["code"] != stem:
+        yield f"the file name is its identifier: code is {raw['code']!r}"
+    codes = [section.get("code") for section in raw["section"]]
+    yield from (f"two sections have the code {code}" for code in sorted({c for c in codes if codes.count(c) > 1}))
+    for number, section in enumerate(raw["section"], start=1):
+        where = f"section {section.get('code', number)}: "
+        found = list(_shape_faults(where, section, _SECTION))
+        yield from found or _section_faults(where, section)
+
+
+def _shape_faults(where: str, raw: Mapping[str, Any], keys: Mapping[str, type]) -> Iterator[str]:
+    """Keys that are missing, unknown or of the wrong type; texts that lack a language."""
+    names = {key.rstrip("*"): kind for key, kind in keys.items()}
+    yield from (f"{where}no such key: {key}" for key in raw if key not in names)
+    yield from (f"{where}missing: {key}" for key in keys if not key.endswith("*") and key not in raw)
+    for key, kind in names.items():
+        if key in raw and type(raw[key]) is not kind:
+            yield f"{where}{key} must be {kind.__name__}, not {type(raw[key]).__name__}"
+        elif key in raw and kind is dict and (set(raw[key]) != set(LANGUAGES) or not all(raw[key].values())):
+            yield f"{where}{key} needs {' and '.join(LANGUAGES)}"
+
+
+def _section_faults(where: str, section: Mapping[str, Any]) -> Iterator[str]:
+    if not 1 <= section.get("level", 1) <= _DEEPEST:
+        yield f"{where}level must be 1 to {_DEEPEST}, not {section['level']}"
+    for part in section.get("parts", ()):
+        if part not in PARTS:
+            yield f"{where}there is no part {part!r}; there are {', '.join(PARTS)}"
