@@ -54,7 +54,8 @@ def intervals(table: Table, hidden: Hidden, policy: Policy, sample: int = SAMPLE
     Once for a reader who only knows that counts are not negative, and once, as the policy has it, for one who is
     told which of the hidden counts are the small ones.
     """
-    from indicators.disclosure.attacker import Bounds, Reader, attack
+    from indicators.disclosure.attacker import Reader, attack
+    from indicators.disclosure.protection import worst_case
 
     start = time.perf_counter()
     shown = {unknown: value for unknown, value in table.values.items() if unknown not in hidden.counts}
@@ -62,7 +63,7 @@ def intervals(table: Table, hidden: Hidden, policy: Policy, sample: int = SAMPLE
     targets = sorted(small)
     if len(targets) > sample:
         targets = random.Random(sample).sample(targets, sample)  # noqa: S311 (which cells to look at is no secret)
-    bounds = {unknown: Bounds(1, policy.threshold - 1) for unknown in small - hidden.blank}
+    bounds = worst_case(hidden.counts, frozenset(small), hidden.blank, table.values, policy)
     widths = dict.fromkeys(targets, policy.interval_width)
     reader = Reader(table.system.relations)
     told = attack(reader, shown, bounds, widths)

@@ -37,7 +37,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What the attacker takes as given about a hidden count before any arithmetic."""
+    """What the attacker takes as given about a hidden count before any arithmetic.
+
+    `low` he knows of every count; `high` of the one he asks about alone, when he asks about it.
+    """
 
     low: int = 0
     high: int | None = None
@@ -140,9 +143,11 @@ class _Program:
         self.infinity = highspy.kHighsInf
         self.status = highspy.HighsModelStatus
         self.sense = highspy.ObjSense
+        self.ceilings: list[int | None] = []
         for unknown in self.unknowns:
             given = bounds.get(unknown, Bounds())
-            self.model.addVar(given.low, self.infinity if given.high is None else given.high)
+            self.model.addVar(given.low, self.infinity)
+            self.ceilings.append(given.high)
         for relation in relations:
             self._add(relation, known)
         self.low = [math.inf] * len(self.unknowns)
@@ -170,8 +175,9 @@ class _Program:
     def _seen(self, i: int) -> Interval:
         if self.low[i] > self.high[i]:
             return Interval(0, -1)
-        high = None if self.high[i] == math.inf else math.floor(self.high[i] + _SLACK)
-        return Interval(math.ceil(self.low[i] - _SLACK), high)
+        highs = [math.floor(self.high[i] + _SLACK)] if self.high[i] != math.inf else []
+        highs += [ceiling for ceiling in [self.ceilings[i]] if ceiling is not None]
+        return Interval(math.ceil(self.low[i] - _SLACK), min(highs, default=None))
 
     def _look_around(self, targets: Sequence[int]) -> None:
         """A few tables that differ in many counts at once: they spare most targets a program of their own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from indicators.disclosure.attacker import Bounds, Reader
 from indicators.disclosure.components import Component
@@ -13,6 +14,12 @@ from indicators.disclosure.router import Router
 from indicators.disclosure.search import Aim, Search
 from indicators.disclosure.seed import not_publishable
 from indicators.disclosure.unknowns import Unknown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 Values = Mapping[Unknown, Decimal]
 
@@ -25,15 +32,20 @@ class Unprotectable(RuntimeError):
 
 
 def worst_case(
-    hidden: Iterable[Unknown], small: frozenset[Unknown], blank: set[Unknown], policy: Policy
+    hidden: Iterable[Unknown], small: frozenset[Unknown], blank: Collection[Unknown], values: Values, policy: Policy
 ) -> dict[Unknown, Bounds]:
-    """What the rules themselves give away: a small count is small.
+    """What the rules themselves give away about hidden counts.
 
-    The worst is assumed: that the attacker knows which of the hidden counts are the small ones. Of the
-    others he knows nothing, for zeros are hidden among them; nor of a breakdown left out altogether.
+    Zeros are shown, but for those of breakdowns left out (`blank`): any other hidden count is at least 1. And the
+    worst is assumed of whoever asks about a small count: that he knows it for one, so that it is below the
+    threshold. Which of the others are small the marks do not tell him.
     """
     least = 0 if policy.hide_zeros else 1
-    return {u: Bounds(least, policy.threshold - 1) for u in hidden if u in small and u not in blank}
+    return {
+        u: Bounds(least, policy.threshold - 1 if u in small else None)
+        for u in hidden
+        if u not in blank and values[u] >= least
+    }
 
 
 @dataclass(frozen=True)
@@ -69,20 +81,39 @@ class Protection:
         import numpy as np
 
         task, unknowns = self.task, self.component.unknowns
-        values = np.array([float(task.values.get(unknown, 0)) for unknown in unknowns])
-        given = worst_case(self.small, task.small, self.blank, task.policy)
-        low, high = np.zeros(len(unknowns)), np.full(len(unknowns), np.inf)
-        for unknown, bounds in given.items():
-            low[self.places[unknown]], high[self.places[unknown]] = bounds.low, float(bounds.high or 0)
+        values = np.array([float(task.values[unknown]) for unknown in unknowns])
+        low, high = self._limits()
         router = Router(unknowns, self.component.relations, values, low, high)
         start = {self.places[unknown] for unknown in {*self.small, *self.blank}}
         self.search = Search(self.component, router, values, start)
+        given = worst_case(self.small, task.small, self.blank, task.values, task.policy)
         aims = [aim for unknown in self._hardest_first() for aim in self._aims(unknown, given)]
         failed = self.search.cover(aims, self._seed())
         if failed:
             return [unknowns[aim.place] for aim in failed]
         self.search.improve(min(_STEPS, _STEPS_A_COUNT * len(unknowns)))
         return []
+
+    def _limits(self) -> tuple[Numbers, Numbers]:
+        """What each count is at least and at most for a reader, if it were hidden.
+
+        A zero of a figure that is still open stays shown: were it hidden, nobody could be sure of zeros any more.
+        """
+        import numpy as np
+
+        task, unknowns = self.task, self.component.unknowns
+        low, high = np.zeros(len(unknowns)), np.full(len(unknowns), np.inf)
+        every = {unknowns[i] for line in self.component.lines for i in line}
+        for unknown, bounds in worst_case(
+            every | set(self.small), task.small, self.blank, task.values, task.policy
+        ).items():
+            low[self.places[unknown]] = bounds.low
+        closed = {*self.small, *self.blank}
+        for line in self.component.lines:
+            counts = [unknowns[i] for i in line]
+            if not closed.intersection(counts):
+                high[[i for i in line if not task.values[unknowns[i]]]] = 0.0
+        return low, high
 
     def _hardest_first(self) -> list[Unknown]:
         return sorted(self.small, key=lambda unknown: (self.task.values[unknown], unknown))

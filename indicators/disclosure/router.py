@@ -134,7 +134,10 @@ class Router:
         limits = np.where(np.concatenate([may_change, may_change]), np.concatenate([self.up, self.down]), 0.0)
         self.model.changeColsBounds(len(every), every, np.zeros(len(every)), limits)
         self.model.changeColsIntegrality(len(every), every, np.full(len(every), _INTEGER, dtype=np.uint8))
+        # Most columns are fixed here, and presolving takes them out.
+        self.model.setOptionValue("presolve", "on")
         found = self._cheapest(costs, target, by)
+        self.model.setOptionValue("presolve", "off")
         self.model.changeColsIntegrality(len(every), every, np.full(len(every), _CONTINUOUS, dtype=np.uint8))
         self.model.changeColsBounds(len(every), every, np.zeros(len(every)), np.concatenate([self.up, self.down]))
         return None if found is None else np.round(found)

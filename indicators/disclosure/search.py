@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 # What a count costs that is hidden already: next to nothing, so that short ways are taken.
-_HIDDEN, _SEED = 1e-3, 2e-3
+_HIDDEN, _SEED = 0.02, 0.05
 # A count made dear for a while; more tables than this are not given up for it.
 _DEAR, _AT_ONCE = 6.0, 12
 _BY_VALUE = 0.01

@@ -91,7 +91,7 @@ def _widen_others(task: Task, searches: Sequence[Protection], rows: Sequence[Row
         settled |= {unknown for one in searches for unknown in one.reached(width)}
         known = {unknown: values[unknown] for unknown in _shown(rows, hidden)}
         looked_at = dict.fromkeys(hidden - task.small - settled, width)
-        narrow = attack(task.reader, known, worst_case(hidden, task.small, blank, task.policy), looked_at)
+        narrow = attack(task.reader, known, worst_case(hidden, task.small, blank, values, task.policy), looked_at)
         settled |= looked_at.keys() - narrow.keys()
         pinned = {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
         again = sorted(narrow.keys() - pinned - tried)
