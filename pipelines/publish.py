@@ -138,7 +138,8 @@ def _build(
     try:
         _write(aside / FILE_NAME, rows_of(contents))
         examined = disclosure.examine(_read_figures(aside), catalogue, inputs.windows, inputs.policy)
-        _append(aside / FILE_NAME, "certificate", sorted(examined.items()))
+        broken_into = _break_in(aside / FILE_NAME, inputs.policy)
+        _append(aside / FILE_NAME, "certificate", sorted({**examined, **broken_into}.items()))
         _write_manifest(aside, contents)
         _into_place(aside, editions / edition_id)
     finally:
@@ -150,6 +151,21 @@ def _write(file: Path, tables: Mapping[str, Sequence[Sequence[Any]]]) -> None:
         for table, columns in TABLES.items():
             con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
             insert(con, table, columns, tables[table])
+
+
+def _break_in(file: Path, policy: disclosure.Policy) -> dict[str, str]:
+    """Attack the file as anybody who is handed it would. Raises Unsafe when a hidden figure is worked out.
+
+    The intruder shares no code with the step that hides, and reads tables and sums from the file by himself.
+    """
+    from reports.attack import attack
+
+    (found,) = attack([file], policy.interval_width, policy.threshold)
+    if found.is_broken or found.unreadable:
+        first = found.unreadable or next(cell for cell, _ in (*found.exact, *found.close))
+        raise disclosure.Unsafe(f"an intruder worked out hidden figures of the file, the first of {first}")
+    width = policy.interval_width if found.smallest is None else found.smallest
+    return {"intruder_cells": str(found.hidden), "intruder_worked_out": "0", "smallest_interval": str(width)}
 
 
 def _append(file: Path, table: str, rows: Sequence[Sequence[Any]]) -> None:

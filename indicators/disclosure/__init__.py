@@ -50,7 +50,8 @@ def release(
     system = _protected_system(figures, catalogue, windows, policy)
     values = _values(system)
     _check_relations(system, values)
-    pattern = suppress(system, values, policy)
+    asked_for = {code for code, definition in catalogue.items() if definition.donor_codes}
+    pattern = suppress(system, values, policy, asked_for)
     coarse = _left_out(system.rows, pattern)
     # A table has one reason, also where some of its means are hidden for other causes: two would tell which is which.
     tables = {row.figure.key[:5] for row in system.rows if pattern.hides(row)}
@@ -188,6 +189,6 @@ def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure
         "figures_small": str(len(small)),
         "figures_hidden": str(len(figures)),
         "figures_hidden_as_too_fine": str(sum(1 for figure in figures if figure.reason == COARSE)),
-        "tables_behind_it": str(pattern.tables),
-        "figures_left_out_for_want_of_room": str(pattern.coarser),
+        "other_tables": str(pattern.tables),
+        "counts_left_out_for_want_of_another_table": str(pattern.coarser),
     }

@@ -27,7 +27,8 @@ _WHOLE = 1e-5
 _DECIMALS = 6
 _DUAL = 1
 _CONTINUOUS, _INTEGER = 0, 1
-_AGAIN = 4
+# Tables with fractions wind through many counts that are nearly free; the dearer these are, the shorter the way.
+_LEAST_PRICES = (0.0, 0.001, 0.1, 0.5, 1.0)
 # Whole numbers are looked for among so many cases, and one of about the least cost will do.
 _CASES, _NEAR = 100, 0.05
 _OPTIONS: dict[str, Any] = {
@@ -117,13 +118,13 @@ class Router:
     def _whole(self, costs: Numbers, target: int, by: int, cheap: float, thorough: bool) -> Numbers | None:
         import numpy as np
 
-        found = self._cheapest(costs, target, by)
         draw, changed = np.random.default_rng(target), np.zeros(self.size, dtype=bool)
-        for _ in range(_AGAIN):
+        for least in _LEAST_PRICES if thorough else _LEAST_PRICES[:2]:
+            noise = draw.uniform(1.0, 1.5, self.size) if least else 1.0
+            found = self._cheapest(np.maximum(costs, least) * noise, target, by)
             if found is None or np.abs(found - np.round(found)).max(initial=0.0) < _WHOLE:
                 return None if found is None else np.round(found)
             changed |= found != 0
-            found = self._cheapest(costs * draw.uniform(1.0, 1.5, self.size) + 1e-4, target, by)
         return self._in_whole_numbers(costs, target, by, changed | (costs <= cheap)) if thorough else None
 
     def _in_whole_numbers(self, costs: Numbers, target: int, by: int, may_change: Flags) -> Numbers | None:
