@@ -17,6 +17,7 @@ from pipelines.checked_files import UNKNOWN_GROUP, checked_files
 from pipelines.contracts import Contract, contracts, recognise
 from pipelines.files import replace as replace_file
 from pipelines.files import wait_until_settled
+from pipelines.handed_over import of_tables
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
@@ -24,6 +25,7 @@ from pipelines.intake_folder import receive_folder
 from pipelines.lives import Standing, lives
 from pipelines.preview import Preview, figures_now, preview
 from pipelines.publish import EDITIONS, Published, publish
+from pipelines.reasons import Reason
 from pipelines.receipts import Receipt, refused
 from pipelines.retake import retake
 from pipelines.store import Confirm
@@ -61,7 +63,13 @@ class Cycle:
 
 
 def run_programme(
-    raw: Path, curated: Path, out: Path, period: str | None = None, say: Say = print, settle_seconds: float = 0.0
+    raw: Path,
+    curated: Path,
+    out: Path,
+    period: str | None = None,
+    say: Say = print,
+    settle_seconds: float = 0.0,
+    reason: Reason | None = None,
 ) -> Cycle:
     """One whole cycle over the landing zone.
 
@@ -72,7 +80,7 @@ def run_programme(
     receipts = take_in(raw, curated, say, settle_seconds)
     index = write_checks(receipts, curated, is_whole=True)
     say("Counting, protecting and publishing")
-    published = publish_edition(curated, period, receipts)
+    published = publish_edition(curated, period, receipts, reason)
     say("Writing the donor tables")
     return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out)))
 
@@ -185,25 +193,31 @@ def programme_contracts() -> dict[str, Contract]:
     return {name: contract for name, contract in contracts().items() if contract.first_period is not None}
 
 
-def publish_edition(curated: Path, period: str | None = None, receipts: Sequence[Receipt] = ()) -> Published:
+def publish_edition(
+    curated: Path, period: str | None = None, receipts: Sequence[Receipt] = (), reason: Reason | None = None
+) -> Published:
     """The programme's edition up to a quarter (the latest reported, if none is named).
 
-    `receipts` tell a refused file from one that never came.
+    `receipts` tell a refused file from one that never came. Raises what publishing raises: ReasonNeeded when a
+    figure that a donor has would change and there is no `reason`.
     """
     with open_warehouse(curated) as con:
-        return publish(con, curated, of_programme(con, contracts(), period, receipts, key=store_key(curated)))
+        inputs = of_programme(con, contracts(), period, receipts, key=store_key(curated))
+        return publish(con, curated, inputs, reason=reason)
 
 
 def export_reports(edition_folder: Path, out: Path) -> list[Path]:
     """Each donor's tables of an edition, in both languages; files are replaced whole.
 
-    A published source has no quarters, so no donor's table can be made of it: there is nothing to write.
+    What a donor now has is written down beside the editions. A published source has no quarters, so no donor's
+    table can be made of it: there is nothing to write.
     """
     edition = open_edition(edition_folder)
     written = []
     try:
         out.mkdir(parents=True, exist_ok=True)
         for donor in profiles().values() if reportable(edition) else ():
+            of_tables(edition, donor).write(edition_folder.parent.parent)
             for language in LANGUAGES:
                 target = out / file_name(edition, donor, language)
                 replace_file(target, export(edition, donor, language))

@@ -37,6 +37,8 @@ class Contents:
     checks: Rows
     coverage: Rows
     code_version: str
+    follows: str = ""
+    restatements: Rows = ()
 
 
 def rows_of(contents: Contents) -> dict[str, Rows]:
@@ -49,6 +51,7 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         "labels": labels(contents.catalogue.values(), inputs.places, inputs.offices),
         "periods": [_period(window) for window in inputs.windows],
         **project_rows(inputs.windows, (*inputs.places, REGION_TOTAL), contents.catalogue),
+        "restatements": contents.restatements,
         "service_coverage": contents.coverage,
         "completeness": inputs.completeness,
         "inputs": [(inputs.name_of(row[0]), *row[1:]) for row in inputs.files],
@@ -62,7 +65,8 @@ def _edition(contents: Contents, policy: Policy) -> Sequence[Any]:
     figures_hash = hashlib.sha256(repr([(f.key, str(f.value), f.status) for f in contents.figures]).encode())
     return (
         contents.edition_id, contents.inputs.source, contents.inputs.period, contents.inputs.last_day,
-        contents.code_version, duckdb.__version__, digest(contents.catalogue), policy.digest, figures_hash.hexdigest(),
+        contents.code_version, duckdb.__version__, contents.follows or None, digest(contents.catalogue), policy.digest,
+        figures_hash.hexdigest(),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from reports.edition import (
 )
 
 EDITION_ID = "2010-Q4-3f9c1e7a"
+FOLLOWS = "2010-Q4-0b5d2c66"  # the edition before it
 SAMPLE = tomllib.loads((Path(__file__).parent / "sample_edition.toml").read_text(encoding="utf-8"))
 PLACES = ("KZ", "KG", "TJ", "TM", "UZ")
 OFFICES = dict(zip(PLACES, ("kaz", "kgz", "tjk", "tkm", "uzb"), strict=True))
@@ -86,6 +87,7 @@ def sample_rows() -> dict[str, list[Row]]:
         "periods": list(_periods()),
         "projects": [_project()],
         "targets": list(_targets()),
+        "restatements": list(_restatements()),
         "completeness": list(_completeness()),
         "inputs": list(_inputs()),
         "checks": [_check()],
@@ -216,6 +218,7 @@ def _about(edition_id: str) -> Row:
     hashes = {name: str(n) * 64 for n, name in enumerate(("definitions_hash", "policy_hash", "figures_hash"))}
     last = QUARTERS[-1]
     names = {"edition_id": edition_id, "source": "offices", "period": str(last), "data_until": last.end}
+    names["follows"] = FOLLOWS
     return {**names, "code_version": "0.1.0", "duckdb_version": duckdb.__version__, **hashes}
 
 
@@ -266,6 +269,17 @@ def _targets() -> Iterator[Row]:
                     target = _target(indicator, place, _window(calendar, quarter))
                     if target is not None:
                         yield {**base, "place": place, "baseline": baseline, "target": target}
+
+
+def _restatements() -> Iterator[Row]:
+    """Two editions have said P01 and T01 otherwise: one before this, and this one."""
+    cell = {"breakdown": "total", "category": "total", "calendar": QUARTER, "period": "2010-Q3", "other_causes": []}
+    for about in SAMPLE["restatements"]:
+        numbers = {name: Decimal(about[name]) for name in ("old_value", "new_value") if name in about}
+        numerators = {name.replace("value", "numerator"): number for name, number in numbers.items()}
+        statuses = {f"{side}_status": SHOWN for side in ("old", "new") if f"{side}_value" in about}
+        ids = {"edition_id": EDITION_ID, "previous_edition": FOLLOWS}
+        yield {**cell, **ids, **statuses, **about, **numbers, **numerators}
 
 
 def _sent() -> Iterator[tuple[str, str, str, bool]]:

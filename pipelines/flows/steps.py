@@ -13,12 +13,13 @@ from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
 from pipelines import cycle
 from pipelines.files import AlteredCopyError, DiskFullError
 from pipelines.flows.guard import in_own_words
+from pipelines.reasons import ReasonNeeded
 from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
 
 # Errors whose words are ours; of any other, Prefect hears only the kind.
 OURS = (
     cycle.NothingToPublish, WarehouseBusyError, WarehouseOutdatedError, Unsafe, Unprotectable, InconsistentSystem,
-    AlteredCopyError, DiskFullError,
+    AlteredCopyError, DiskFullError, ReasonNeeded,
 )  # fmt: skip
 MAY_PASS = (OSError, WarehouseBusyError, DiskFullError)
 RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [10, 60]}
