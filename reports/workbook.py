@@ -22,6 +22,7 @@ from reports.iptt_sheet import iptt_sheet
 from reports.note_sheets import about_sheet, suppression_sheet
 from reports.pirs_sheet import pirs_sheet
 from reports.quality_sheet import quality_sheet
+from reports.restatement_sheet import restatement_sheet
 from reports.sheets import FONT, Book
 
 
@@ -45,6 +46,7 @@ def export(edition: Edition, donor: DonorProfile, language: str | None = None) -
         for table in tables:
             iptt_sheet(book, donor, table)
         deviation_sheet(book, donor, tables)
+        restatement_sheet(book, donor)
         suppression_sheet(book, tables)
         pirs_sheet(book, donor, tables)
         quality_sheet(book, tables)
