@@ -174,6 +174,24 @@ class Published:
             [office, period],
         )
 
+    def changes(self, calendar: str) -> list[Row]:
+        """Whole figures of a calendar that this edition says otherwise than the one that published them before."""
+        return self.edition.rows(
+            f"""
+            SELECT indicator, period, place, old_status, new_status, cause, officer_reason, officer_note,
+                CASE WHEN old_status = '{SHOWN}' THEN old_value END AS old_value,
+                CASE WHEN old_status = '{SHOWN}' THEN old_numerator END AS old_numerator,
+                CASE WHEN old_status = '{SHOWN}' THEN old_denominator END AS old_denominator,
+                CASE WHEN new_status = '{SHOWN}' THEN new_value END AS new_value,
+                CASE WHEN new_status = '{SHOWN}' THEN new_numerator END AS new_numerator,
+                CASE WHEN new_status = '{SHOWN}' THEN new_denominator END AS new_denominator
+            FROM restatements
+            WHERE edition_id = (SELECT edition_id FROM edition) AND breakdown = 'total' AND calendar = ?
+            ORDER BY period DESC, place, indicator
+            """,
+            [calendar],
+        )
+
     def policy(self, language: str) -> list[str]:
         """The protection policy in sentences."""
         column = {"en": "meaning_en", "ru": "meaning_ru"}[language]

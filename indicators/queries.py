@@ -16,7 +16,7 @@ from indicators.definition_faults import REGIONS, decides_cells
 from indicators.definitions import Definition
 from indicators.expressions import AVERAGES, MEAN, PERSONS, QUANTILE, ROWS, SUM, Aggregate
 from indicators.fact_views import counted_facts
-from indicators.facts import Column, Derived, Fact, codelists
+from indicators.facts import PROVENANCE, Column, Derived, Fact, codelists
 
 _IS_KNOWN = re.compile(r"is_known\((\w+)\)")
 
@@ -114,11 +114,35 @@ def count_sql(tally: Tally) -> str:
 """ + "\nUNION ALL\n".join(parts)
 
 
-def _placed(tally: Tally, fact: Fact) -> str:
+def rows_sql(tally: Tally, breakdown: str = "") -> str:
+    """The query for the rows that a tally counts: where each comes from, its cell, and which number it is in.
+
+    Of a person it is the row that decides the cell, but for a breakdown that counts a person in every cell.
+    Columns: calendar, period, place, office, submission, sheet, row_number, category, in_numerator,
+    in_denominator. A fact that is a view over others has no rows of its own: of it there is no such query.
+    """
+    fact = counted_facts()[tally.fact]
+    column = fact.counted_columns()[breakdown] if breakdown else None
+    category = f"by_{breakdown}" if breakdown else "NULL"
+    if column is None or not column.is_list:
+        category = f"[{category}]"
+    source = "placed" if breakdown in tally.distinct_in else "pinned"
+    of = tuple(f"f.{name}" for name in PROVENANCE if name not in ("place",))
+    return f"""WITH placed AS (
+{_placed(tally, fact, of)}
+), pinned AS (
+{_pinned(tally, fact)}
+)
+SELECT DISTINCT calendar, period, place, office, submission, sheet, row_number, {category} AS category, in_numerator,
+  in_denominator
+FROM {source} WHERE in_numerator OR in_denominator"""
+
+
+def _placed(tally: Tally, fact: Fact, more: tuple[str, ...] = ()) -> str:
     split, aggregate = tally.split, tally.aggregate
     columns = ["w.calendar", "w.period", "f.place", f"f.{aggregate.argument} AS counted" if aggregate.argument else
                "NULL AS counted"]  # fmt: skip
-    columns += [f"f.{name} AS by_{name}" for name in tally.by]
+    columns += [*(f"f.{name} AS by_{name}" for name in tally.by), *more]
     if aggregate.kind == PERSONS:
         columns += [f"{(tally.dated_by and 'f.' + tally.dated_by) or 'NULL'} AS first_on"]
         columns += [f"{rank} AS rank_{number}" for number, rank in enumerate(tie_ranks(fact))]

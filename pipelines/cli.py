@@ -12,9 +12,24 @@ import click
 
 from pipelines.cli_attack import attack
 from pipelines.cli_catalogue import explain, handbook, indicators
+from pipelines.cli_editions import diff, editions, verify
 from pipelines.cli_export import export
 from pipelines.cli_newsletter import newsletter
-from pipelines.cli_parts import CURATED, OUT, PERIOD, RAW, REFUSED, UNEXPECTED, check_quarter, guarded
+from pipelines.cli_parts import (
+    CURATED,
+    JSON,
+    NOTE,
+    OUT,
+    PERIOD,
+    RAW,
+    REASON,
+    REFUSED,
+    UNEXPECTED,
+    check_quarter,
+    given_reason,
+    guarded,
+)  # fmt: skip
+from pipelines.cli_trace import trace
 
 if TYPE_CHECKING:
     from pipelines.cycle import Cycle
@@ -27,8 +42,9 @@ def main() -> None:
     """Donor reporting and indicators of a counter-trafficking programme.
 
     Exit codes: 0 done, 1 something is damaged, declared wrongly or in the way (the message says what), 2 wrong command
-    line, 3 a file was refused, 4 nothing to publish or to read,
-    5 the protection step found no safe way to publish, 6 `esep attack` worked hidden numbers out.
+    line, 3 a file was refused, 4 nothing to publish or to read, 5 the protection step found no safe way to publish,
+    6 `esep attack` worked hidden numbers out, 7 figures that a donor has would change and nobody gave a reason, 8 an
+    edition is not what its inputs make.
     """
 
 
@@ -37,9 +53,14 @@ def main() -> None:
 @CURATED
 @OUT
 @PERIOD
+@REASON
+@NOTE
 @click.option("--source", help="Run a published source instead of the programme, e.g. ctdc; needs FILE.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
-def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | None, file: Path | None) -> None:
+def run(
+    raw: Path, curated: Path, out: Path, period: str | None, reason_code: str | None, note: str | None,
+    source: str | None, file: Path | None,
+) -> None:  # fmt: skip
     """Run the whole cycle: files in, edition and donors' files out."""
     if bool(source) != bool(file):
         raise click.UsageError("--source and FILE go together: esep run --source ctdc FILE")
@@ -54,7 +75,8 @@ def run(raw: Path, curated: Path, out: Path, period: str | None, source: str | N
             raise click.UsageError(f"there is no contract {source}; there are {', '.join(contracts())}")
         done = guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
     else:
-        done = guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS))
+        why = given_reason(reason_code, note)
+        done = guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS, why))
     _tell(done, curated)
 
 
@@ -95,11 +117,17 @@ def check(files: tuple[Path, ...], curated: Path) -> None:
 @main.command()
 @CURATED
 @PERIOD
-def publish(curated: Path, period: str | None) -> None:
-    """Publish the edition of a quarter from what has been taken in."""
+@REASON
+@NOTE
+def publish(curated: Path, period: str | None, reason_code: str | None, note: str | None) -> None:
+    """Publish the edition of a quarter from what has been taken in.
+
+    Where a figure changes that a donor has been given, somebody has to say why: with --reason and --note.
+    """
     from pipelines.cycle import publish_edition
 
-    published = guarded(lambda: publish_edition(curated, period))
+    why = given_reason(reason_code, note)
+    published = guarded(lambda: publish_edition(curated, period, reason=why))
     click.echo(f"{'Published' if published.is_new else 'Already published:'} {published.folder}")
 
 
@@ -107,7 +135,7 @@ def publish(curated: Path, period: str | None) -> None:
 @RAW
 @CURATED
 @PERIOD
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@JSON
 def status(raw: Path, curated: Path, period: str | None, as_json: bool) -> None:
     """Say which edition is current, and where each file stands that an office owes."""
     from pipelines import lives
@@ -198,7 +226,7 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
-for _command in (attack, explain, export, indicators, handbook, newsletter):
+for _command in (attack, diff, editions, explain, export, handbook, indicators, newsletter, trace, verify):
     main.add_command(_command)
 
 

@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli_parts import CURATED, NOTHING, check_quarter, guarded, stop
+from pipelines.cli_parts import CURATED, JSON, LANGUAGE, NOTHING, check_quarter, guarded, stop
 
 if TYPE_CHECKING:
     from indicators.definitions import Definition
     from pipelines.explain import Explanation, Question
     from reports.edition import Edition
-
-_LANGUAGE = click.option(
-    "--language", type=click.Choice(["en", "ru"]), default="en", show_default=True, help="In which language."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
 @click.command()
@@ -28,8 +23,8 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document 
 @click.option("--period", default="", help="A quarter such as 2010-Q4; without it, the last of the edition.")
 @click.option("--place", default="", help="A country such as KZ, by code or name; without it, the region.")
 @click.option("--calendar", default="", help="How far back it counts, e.g. fiscal_year_to_date; without it, a quarter.")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@JSON
 def explain(code: str, curated: Path, period: str, place: str, calendar: str, language: str, as_json: bool) -> None:
     """Explain one figure of the current edition: what it means, what it was made of, and why it says what it says.
 
@@ -38,7 +33,7 @@ def explain(code: str, curated: Path, period: str, place: str, calendar: str, la
     from pipelines.explain import Question
 
     check_quarter(period if period != "all" else None)
-    definition = _definition(code)
+    definition = definition_of(code)
     edition, missing = _current(curated)
     found = _explained(definition, language, Question(period, place, calendar), edition)
     if as_json:
@@ -55,8 +50,8 @@ def explain(code: str, curated: Path, period: str, place: str, calendar: str, la
 @click.argument("words", nargs=-1)
 @click.option("--family", help="Those of a family, e.g. protection.")
 @click.option("--donor", help="Those that have a number of a donor's own, e.g. USAID.")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@JSON
 def indicators(words: tuple[str, ...], family: str | None, donor: str | None, language: str, as_json: bool) -> None:
     """List the indicators, or those in which all WORDS are found: words of either language, codes, donors' numbers."""
     from indicators.definition_faults import FAMILIES
@@ -103,7 +98,7 @@ def handbook(to: Path) -> None:
     click.echo(f"{count} pages, from {to / 'README.md'}")
 
 
-def _definition(code: str) -> Definition:
+def definition_of(code: str) -> Definition:
     """The definition of a code, however it is capitalised; else a wrong command line that names what is near."""
     from indicators.definitions import definitions
     from indicators.search import nearest

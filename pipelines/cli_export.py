@@ -69,6 +69,7 @@ def _export(
     forms: tuple[str, ...], edition_id: str | None, narratives: Path,
 ) -> list[Exported]:  # fmt: skip
     from pipelines.exports import export_donor
+    from pipelines.handed_over import of_tables
     from pipelines.publish import EDITIONS
     from reports.donor_periods import WrongPeriod, latest, parse
     from reports.edition import current_path
@@ -83,10 +84,12 @@ def _export(
         wanted = [(donor, quarter) for donor, quarter in quarters if quarter or len(chosen) == 1]
         is_one = len(chosen) == 1
         texts = {quarter: office_texts(narratives, quarter) for _, quarter in wanted if quarter}
-        return [
-            export_donor(edition, donor, to, quarter, languages, forms, is_one, texts[quarter] if quarter else ())
-            for donor, quarter in wanted
-        ]
+        done = []
+        for donor, quarter in wanted:
+            office = texts[quarter] if quarter else ()
+            done.append(export_donor(edition, donor, to, quarter, languages, forms, is_one, office))
+            of_tables(edition, donor).write(curated)
+        return done
     except WrongPeriod as error:
         raise click.BadParameter(str(error), param_hint="--period") from None
     finally:

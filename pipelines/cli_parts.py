@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from pipelines.reasons import Reason
 
 T = TypeVar("T")
 
 # Exit codes an operator can act on; 2 is click's own for a wrong command line.
-UNEXPECTED, REFUSED, NOTHING, UNSAFE, BROKEN = 1, 3, 4, 5, 6
+UNEXPECTED, REFUSED, NOTHING, UNSAFE, BROKEN, NO_REASON, DIFFERS = 1, 3, 4, 5, 6, 7, 8
 
 RAW = click.option(
     "--raw", type=click.Path(path_type=Path), default=Path("data/raw"), show_default=True,
@@ -27,6 +30,34 @@ OUT = click.option(
     help="Where donors' files are written.",
 )  # fmt: skip
 PERIOD = click.option("--period", help="A quarter such as 2010-Q4; without it, the latest reported.")
+
+
+REASON = click.option(
+    "--reason", "reason_code", metavar="CODE", help="Why figures that a donor has change; goes with --note."
+)
+NOTE = click.option(
+    "--note", help="The reason in a sentence, which donors read; nothing in it may be about one person."
+)
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["en", "ru"]), default="en", show_default=True, help="In which language."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+def given_reason(code: str | None, note: str | None) -> Reason | None:
+    """The officer's reason; half of one, or one that may not be published, is a wrong command line."""
+    from datetime import UTC, datetime
+
+    from pipelines.reasons import ReasonRefused, reason
+
+    if not code and not note:
+        return None
+    if not code or not note:
+        raise click.UsageError("--reason and --note go together: esep publish --reason late_report --note TEXT")
+    try:
+        return reason(code, note, datetime.now(UTC).date())
+    except ReasonRefused as error:
+        raise click.UsageError(str(error)) from None
 
 
 def check_quarter(period: str | None) -> None:
@@ -45,6 +76,7 @@ def guarded(work: Callable[[], T]) -> T:
     from indicators.facts import DeclarationError
     from pipelines.files import AlteredCopyError, DiskFullError, is_disk_full
     from pipelines.inputs import NothingToPublish
+    from pipelines.reasons import ReasonNeeded
     from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
     from reports.donor_figures import ReportError
     from reports.donor_periods import NotCounted
@@ -58,6 +90,8 @@ def guarded(work: Callable[[], T]) -> T:
         stop(NOTHING, error)
     except (Unsafe, Unprotectable, InconsistentSystem) as error:
         stop(UNSAFE, error)
+    except ReasonNeeded as error:
+        stop(NO_REASON, error)
     except (WarehouseBusyError, WarehouseOutdatedError, AlteredCopyError, DiskFullError) as error:
         stop(UNEXPECTED, error)
     except (DamagedEdition, DeclarationError, ReportError) as error:

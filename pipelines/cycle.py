@@ -24,6 +24,7 @@ from pipelines.intake_folder import receive_folder
 from pipelines.lives import Standing, lives
 from pipelines.preview import Preview, figures_now, preview
 from pipelines.publish import EDITIONS, Published, publish
+from pipelines.reasons import Reason
 from pipelines.receipts import Receipt, refused
 from pipelines.retake import retake
 from pipelines.store import Confirm
@@ -58,7 +59,13 @@ class Cycle:
 
 
 def run_programme(
-    raw: Path, curated: Path, out: Path, period: str | None = None, say: Say = print, settle_seconds: float = 0.0
+    raw: Path,
+    curated: Path,
+    out: Path,
+    period: str | None = None,
+    say: Say = print,
+    settle_seconds: float = 0.0,
+    reason: Reason | None = None,
 ) -> Cycle:
     """One whole cycle over the landing zone.
 
@@ -69,7 +76,7 @@ def run_programme(
     receipts = take_in(raw, curated, say, settle_seconds)
     index = write_checks(receipts, curated, is_whole=True)
     say("Counting, protecting and publishing")
-    published = publish_edition(curated, period, receipts)
+    published = publish_edition(curated, period, receipts, reason)
     say("Writing the donors’ files")
     return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out)))
 
@@ -183,13 +190,17 @@ def programme_contracts() -> dict[str, Contract]:
     return {name: contract for name, contract in contracts().items() if contract.first_period is not None}
 
 
-def publish_edition(curated: Path, period: str | None = None, receipts: Sequence[Receipt] = ()) -> Published:
+def publish_edition(
+    curated: Path, period: str | None = None, receipts: Sequence[Receipt] = (), reason: Reason | None = None
+) -> Published:
     """The programme's edition up to a quarter (the latest reported, if none is named).
 
-    `receipts` tell a refused file from one that never came.
+    `receipts` tell a refused file from one that never came. Raises what publishing raises: ReasonNeeded when a
+    figure that a donor has would change and there is no `reason`.
     """
     with open_warehouse(curated) as con:
-        return publish(con, curated, of_programme(con, contracts(), period, receipts, key=store_key(curated)))
+        inputs = of_programme(con, contracts(), period, receipts, key=store_key(curated))
+        return publish(con, curated, inputs, reason=reason)
 
 
 def write_checks(receipts: Sequence[Receipt], curated: Path, *, is_whole: bool = False) -> Path:

@@ -38,6 +38,8 @@ class Contents:
     coverage: Rows
     training: Rows
     code_version: str
+    follows: str = ""
+    restatements: Rows = ()
 
 
 def rows_of(contents: Contents) -> dict[str, Rows]:
@@ -50,6 +52,7 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         "labels": labels(contents.catalogue.values(), inputs.places, inputs.offices),
         "periods": [_period(window) for window in inputs.windows],
         **project_rows(inputs.windows, (*inputs.places, REGION_TOTAL), contents.catalogue),
+        "restatements": contents.restatements,
         "service_coverage": contents.coverage,
         "training_events": contents.training,
         "completeness": inputs.completeness,
@@ -64,7 +67,8 @@ def _edition(contents: Contents, policy: Policy) -> Sequence[Any]:
     figures_hash = hashlib.sha256(repr([(f.key, str(f.value), f.status) for f in contents.figures]).encode())
     return (
         contents.edition_id, contents.inputs.source, contents.inputs.period, contents.inputs.last_day,
-        contents.code_version, duckdb.__version__, digest(contents.catalogue), policy.digest, figures_hash.hexdigest(),
+        contents.code_version, duckdb.__version__, contents.follows or None, digest(contents.catalogue), policy.digest,
+        figures_hash.hexdigest(),
     )  # fmt: skip
 
 

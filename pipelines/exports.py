@@ -9,6 +9,7 @@ from pathlib import Path
 
 from indicators.calendars import Quarter
 from pipelines.files import replace as replace_file
+from pipelines.handed_over import of_tables
 from reports.as_of import as_of
 from reports.donor_figures import ReportError
 from reports.donor_periods import check, check_counted, latest
@@ -50,14 +51,19 @@ class Exported:
 def export_reports(edition_folder: Path, out: Path) -> list[Path]:
     """Every donor's files of an edition but its narrative reports, in both languages; files are replaced whole.
 
-    Each donor gets its latest quarter: that of the edition, or the last of its projects. A published source has
-    no quarters, so no donor's file can be made of it: there is nothing to write. Raises DamagedEdition.
+    Each donor gets its latest quarter: that of the edition, or the last of its projects. What a donor now has is
+    written down beside the editions. A published source has no quarters, so no donor's file can be made of it: there
+    is nothing to write. Raises DamagedEdition.
     """
     edition = open_intact(edition_folder)
     try:
         donors = profiles().values() if reportable(edition) else ()
         reached = [(donor, _without_texts(donor)) for donor in donors if latest(edition, donor) is not None]
-        done = [export_donor(edition, donor, out, forms=forms, is_strict=False) for donor, forms in reached if forms]
+        done = []
+        for donor, forms in reached:
+            if forms:
+                done.append(export_donor(edition, donor, out, forms=forms, is_strict=False))
+                of_tables(edition, donor).write(edition_folder.parent.parent)
     finally:
         edition.connection.close()
     return [written.path for one in done for written in one.written]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from indicators.calendars import Quarter
@@ -18,6 +19,24 @@ Row = Mapping[str, Any]
 def kept_rows(owed: Sequence[Owed]) -> dict[str, tuple[Row, ...]]:
     """The rows of each kept fact, from every file that is owed and what became of it."""
     return {OWED_FILES: tuple(_owed_file(file) for file in owed)}
+
+
+def came_first(kept: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+    """The day on which the first accepted file of each office, slot and last day came; none for what never came."""
+    return {_name(row): row["first_on"].isoformat() for row in kept.get(OWED_FILES, ()) if row["first_on"]}
+
+
+def as_it_came(kept: Mapping[str, Sequence[Row]], days: Mapping[str, str]) -> dict[str, tuple[Row, ...]]:
+    """The rows with the days as `came_first` told them: files that are taken in again come on another day."""
+    owed = tuple(
+        {**row, "first_on": date.fromisoformat(days[_name(row)]) if _name(row) in days else None}
+        for row in kept.get(OWED_FILES, ())
+    )
+    return {fact: owed if fact == OWED_FILES else tuple(rows) for fact, rows in kept.items()}
+
+
+def _name(row: Row) -> str:
+    return f"{row['office']} {row['slot']} {row['covers_to']}"
 
 
 def kinds_held(rules: Sequence[str]) -> list[str]:

@@ -1,14 +1,13 @@
 """Publish: count, protect, write one immutable edition, and point CURRENT at it.
 
-An edition is known by what went into it. Publishing the same files under the same contracts,
-definitions, policy and code again finds the edition that is there and changes nothing.
+An edition is known by what went into it and by the edition it follows. Publishing the same files under the same
+contracts, definitions, policy, code and libraries again finds the edition that is there and changes nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 import indicators
@@ -28,14 +26,19 @@ from indicators.definitions import Definition, definitions
 from indicators.engine import measure
 from indicators.figures import Figure
 from indicators.funding import projects
-from pipelines.bulk import insert
+from pipelines.contracts import contracts
+from pipelines.edition_files import append_rows, into_place, point, read_figures, write_manifest, write_tables
 from pipelines.edition_network import coverage_rows
 from pipelines.edition_tables import Contents, rows_of
 from pipelines.edition_training import training_rows
-from pipelines.files import fsync_folder
+from pipelines.handed_over import HandedOver, handed_over
+from pipelines.history import Past, history
 from pipelines.inputs import Inputs
-from pipelines.warehouse import SETTINGS
-from reports.edition import FILE_NAME, MANIFEST_NAME, POINTER_NAME, TABLES, Edition, open_edition
+from pipelines.kept import came_first
+from pipelines.libraries import libraries
+from pipelines.reasons import Reason, needed
+from pipelines.restatements import as_rows, carried, restatements, unexplained
+from reports.edition import FILE_NAME, open_edition
 
 EDITIONS = "editions"
 
@@ -55,32 +58,57 @@ class Published:
     certificate: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Before:
+    """What an edition comes after: the editions so far, oldest first, what donors have of them, the reason given."""
+
+    past: Sequence[Past] = ()
+    given: Sequence[HandedOver] = ()
+    reason: Reason | None = None
+
+    def said(self) -> dict[str, Any]:
+        """The same for the manifest, by which the edition can be made again."""
+        last = self.past[-1] if self.past else None
+        return {
+            "follows": {"edition": last.edition_id, "manifest": last.manifest_hash} if last else None,
+            "reported": [[one.edition_id, one.donor, one.name] for one in self.given],
+            "reason": {"code": self.reason.code, "note": self.reason.note} if self.reason else None,
+        }
+
+
 def publish(
     con: DuckDBPyConnection,
     curated: Path,
     inputs: Inputs,
     catalogue: Mapping[str, Definition] | None = None,
     protect: Protect = disclosure.release,
+    reason: Reason | None = None,
 ) -> Published:
-    """Make the edition of the inputs, unless it is there already. Raises what `disclosure.release` raises.
+    """Make the edition of the inputs, unless the last one of the period was made of the same.
 
-    The edition is built under a temporary name, attacked from its own file, and only then renamed
-    into place; an error leaves the editions as they were.
+    The edition is built under a temporary name, attacked from its own file, and only then renamed into place; an
+    error leaves the editions as they were. Raises what `disclosure.release` raises, and ReasonNeeded when a figure
+    that a donor has would change without a reason.
     """
     catalogue = catalogue if catalogue is not None else definitions()
     editions = curated / EDITIONS
-    edition_id = _edition_id(inputs, catalogue)
-    folder = editions / edition_id
-    is_new = not (folder / MANIFEST_NAME).exists()
+    past = history(editions)
+    same = [one for one in past if one.period == inputs.period][-1:]
+    made_of = digest_of(_made_of(inputs, catalogue))
+    is_new = not (same and same[0].made_of == made_of)
     if is_new:
-        _build(con, editions, edition_id, inputs, catalogue, protect)
-    _point(editions, edition_id)
-    edition = open_edition(folder)
+        before = Before(past, handed_over(curated, [one.edition_id for one in past]), reason)
+        edition_id = f"{inputs.period}-{digest_of([made_of, before.said()])[:12]}"
+        _build(con, editions, edition_id, inputs, catalogue, protect, before)
+    else:
+        edition_id = same[0].edition_id
+    point(editions, edition_id)
+    edition = open_edition(editions / edition_id)
     try:
         certificate = {row["key"]: row["value"] for row in edition.rows("SELECT * FROM certificate")}
     finally:
         edition.connection.close()
-    return Published(folder, edition_id, is_new, certificate)
+    return Published(editions / edition_id, edition_id, is_new, certificate)
 
 
 def code_version() -> str:
@@ -99,11 +127,18 @@ def _code_version() -> str:
         for path in sorted([*(root / "indicators").glob(f"{name}/*.toml"), *(root / "indicators").glob(name)]):
             if path.is_file():
                 found.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in ("edition.py", "restated.py"):  # the format of what is written
+        found.update((root / "reports" / name).read_bytes())
     return found.hexdigest()
 
 
-def _edition_id(inputs: Inputs, catalogue: Mapping[str, Definition]) -> str:
-    made_of = {
+def digest_of(said: Any) -> str:
+    """SHA-256 of something said in JSON."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _made_of(inputs: Inputs, catalogue: Mapping[str, Definition]) -> dict[str, Any]:
+    return {
         "files": [list(map(str, row)) for row in inputs.files],
         "completeness": [list(map(str, row)) for row in inputs.completeness],
         "kept": [[fact, *map(str, rows)] for fact, rows in inputs.kept.items()],
@@ -111,9 +146,27 @@ def _edition_id(inputs: Inputs, catalogue: Mapping[str, Definition]) -> str:
         "projects": repr(sorted(projects().items())),
         "policy": [inputs.policy.profile, inputs.policy.digest],
         "code": code_version(),
+        "libraries": libraries(),
     }
-    digest = hashlib.sha256(json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return f"{inputs.period}-{digest[:12]}"
+
+
+def manifest_of(inputs: Inputs, catalogue: Mapping[str, Definition]) -> dict[str, Any]:
+    """What the edition of the inputs is made of, as its manifest says it."""
+    made_of = _made_of(inputs, catalogue)
+    known = contracts()
+    return {
+        "period": inputs.period,
+        "source": inputs.source,
+        "made_of": digest_of(made_of),
+        "inputs": sorted({inputs.name_of(row[0]) for row in inputs.files}),
+        "came_first": came_first(inputs.kept),
+        "contracts": {office: known[office].digest for office in sorted(inputs.offices) if office in known},
+        "definitions": made_of["definitions"],
+        "projects": digest_of(made_of["projects"]),
+        "policy": inputs.policy.digest,
+        "code_version": made_of["code"],
+        "libraries": made_of["libraries"],
+    }
 
 
 def _build(
@@ -123,34 +176,43 @@ def _build(
     inputs: Inputs,
     catalogue: Mapping[str, Definition],
     protect: Protect,
+    before: Before,
 ) -> None:
-    create_views(con, inputs.kept)
-    counted = measure(con, catalogue, inputs.windows, inputs.reporting)
-    released = protect(counted, catalogue, inputs.windows, inputs.policy)
-    contents = Contents(
-        edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con), coverage_rows(con, inputs),
-        training_rows(con, inputs), code_version(),
-    )  # fmt: skip
     editions.mkdir(parents=True, exist_ok=True)
     aside = editions / f".{edition_id}.new"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     try:
-        _write(aside / FILE_NAME, rows_of(contents))
-        examined = disclosure.examine(_read_figures(aside), catalogue, inputs.windows, inputs.policy)
-        broken_into = _break_in(aside / FILE_NAME, inputs.policy)
-        _append(aside / FILE_NAME, "certificate", sorted({**examined, **broken_into}.items()))
-        _write_manifest(aside, contents)
-        _into_place(aside, editions / edition_id)
+        write_edition(con, aside, edition_id, inputs, catalogue, protect, before)
+        into_place(aside, editions / edition_id)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write(file: Path, tables: Mapping[str, Sequence[Sequence[Any]]]) -> None:
-    with duckdb.connect(str(file), config=SETTINGS) as con:
-        for table, columns in TABLES.items():
-            con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-            insert(con, table, columns, tables[table])
+def write_edition(
+    con: DuckDBPyConnection,
+    folder: Path,
+    edition_id: str,
+    inputs: Inputs,
+    catalogue: Mapping[str, Definition],
+    protect: Protect,
+    before: Before,
+) -> None:
+    """Count, protect and write the files of an edition into an empty folder, and attack what was written."""
+    create_views(con, inputs.kept)
+    counted = measure(con, catalogue, inputs.windows, inputs.reporting)
+    released = protect(counted, catalogue, inputs.windows, inputs.policy)
+    contents = Contents(
+        edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con, inputs),
+        coverage_rows(con, inputs), training_rows(con, inputs), code_version(),
+        before.past[-1].edition_id if before.past else "", as_rows(carried(before.past)),
+    )  # fmt: skip
+    write_tables(folder / FILE_NAME, rows_of(contents))
+    examined = disclosure.examine(read_figures(folder), catalogue, inputs.windows, inputs.policy)
+    broken_into = _break_in(folder / FILE_NAME, inputs.policy)
+    append_rows(folder / FILE_NAME, "certificate", sorted({**examined, **broken_into}.items()))
+    append_rows(folder / FILE_NAME, "restatements", as_rows(_restated(folder, edition_id, catalogue, before)))
+    write_manifest(folder, {"edition": edition_id, **manifest_of(inputs, catalogue), **before.said()})
 
 
 def _break_in(file: Path, policy: disclosure.Policy) -> dict[str, str]:
@@ -168,63 +230,29 @@ def _break_in(file: Path, policy: disclosure.Policy) -> dict[str, str]:
     return {"intruder_cells": str(found.hidden), "intruder_worked_out": "0", "smallest_interval": str(width)}
 
 
-def _append(file: Path, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    with duckdb.connect(str(file), config=SETTINGS) as con:
-        insert(con, table, TABLES[table], rows)
-
-
-def _read_figures(folder: Path) -> list[Figure]:
-    """The figures as anybody reads them from the file."""
-    edition: Edition = open_edition(folder)
+def _restated(
+    folder: Path, edition_id: str, catalogue: Mapping[str, Definition], before: Before
+) -> list[dict[str, Any]]:
+    """What the edition says otherwise than those before it. Raises ReasonNeeded."""
+    if not before.past:
+        return []
+    edition = open_edition(folder, edition_id)
     try:
-        names = ("indicator, calendar, period, place, breakdown, category, numerator, denominator, status, reason, "
-                 "offices_expected, offices_reported")  # fmt: skip
-        return [Figure(**row) for row in edition.rows(f"SELECT {names} FROM figures")]
+        rows = restatements(edition, before.past, before.given, before.reason, catalogue, contracts())
     finally:
         edition.connection.close()
+    without = unexplained(rows)
+    if without:
+        raise needed(without, sorted({donor for row in without for donor in row["reported_to"]}))
+    return rows
 
 
-def _checks(con: DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """Which checks found something in the files in force."""
+def _checks(con: DuckDBPyConnection, inputs: Inputs) -> list[tuple[Any, ...]]:
+    """Which checks found something in the files of the edition: later quarters are none of its business."""
     return con.execute(
         """SELECT c.office, c.period, c.fact, c.rule, c.severity, c.message_en, c.message_ru,
           bool_or(c.rows_failed > 0)
         FROM checks AS c JOIN submissions AS s ON c.entry = s.entry
-        WHERE s.status = 'accepted' GROUP BY ALL ORDER BY ALL"""
+        WHERE s.status = 'accepted' AND list_contains(?, c.period) GROUP BY ALL ORDER BY ALL""",
+        [sorted({row[3] for row in inputs.files})],
     ).fetchall()
-
-
-def _write_manifest(folder: Path, contents: Contents) -> None:
-    data = (folder / FILE_NAME).read_bytes()
-    manifest = {
-        "edition": contents.edition_id,
-        "files": {FILE_NAME: hashlib.sha256(data).hexdigest()},
-        "inputs": sorted({contents.inputs.name_of(row[0]) for row in contents.inputs.files}),
-        "code_version": contents.code_version,
-        "policy": contents.inputs.policy.digest,
-        "duckdb": duckdb.__version__,
-    }
-    (folder / MANIFEST_NAME).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _into_place(aside: Path, folder: Path) -> None:
-    """On disk first, then under its name: nobody ever sees half an edition."""
-    for path in aside.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        path.chmod(0o444)
-    fsync_folder(aside)
-    aside.rename(folder)
-    fsync_folder(folder.parent)
-
-
-def _point(editions: Path, edition_id: str) -> None:
-    """Swap CURRENT in one step."""
-    pointer, aside = editions / POINTER_NAME, editions / f".{POINTER_NAME}.new"
-    if pointer.exists() and pointer.read_text(encoding="utf-8").strip() == edition_id:
-        return
-    aside.write_text(edition_id + "\n", encoding="utf-8")
-    with aside.open("rb") as file:
-        os.fsync(file.fileno())
-    aside.replace(pointer)
-    fsync_folder(editions)

@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from reports.restated import COLUMNS as RESTATEMENTS
+
 FILE_NAME = "edition.duckdb"
 MANIFEST_NAME = "manifest.json"
 POINTER_NAME = "CURRENT"
@@ -37,6 +39,7 @@ TABLES: dict[str, dict[str, str]] = {
         "data_until": "DATE",
         "code_version": "VARCHAR",
         "duckdb_version": "VARCHAR",
+        "follows": "VARCHAR",
         "definitions_hash": "VARCHAR",
         "policy_hash": "VARCHAR",
         "figures_hash": "VARCHAR",
@@ -164,6 +167,7 @@ TABLES: dict[str, dict[str, str]] = {
         "title_ru": "VARCHAR",
         "indicators": "VARCHAR[]",
     },
+    "restatements": RESTATEMENTS,
     "service_coverage": {
         "period": "VARCHAR",
         "place": "VARCHAR",
@@ -261,13 +265,16 @@ def current_path(editions: Path) -> Path:
     return editions / pointer.read_text(encoding="utf-8").strip()
 
 
-def open_edition(folder: Path) -> Edition:
-    """Open an edition folder read-only; the caller closes `connection`. Raises NoEdition if it is not one."""
+def open_edition(folder: Path, edition_id: str = "") -> Edition:
+    """Open an edition folder read-only; the caller closes `connection`. Raises NoEdition if it is not one.
+
+    `edition_id` is for a folder that does not bear the id as its name.
+    """
     file = folder / FILE_NAME
     if not file.exists():
         raise NoEdition(f"{folder}: holds no {FILE_NAME}; name a folder below data/curated/editions")
     connection = duckdb.connect(str(file), read_only=True)
-    return Edition(file, folder.name, connection)
+    return Edition(file, edition_id or folder.name, connection)
 
 
 def open_current(editions: Path) -> Edition:

@@ -23,6 +23,7 @@ from reports.layout import layout_of
 from reports.note_sheets import about_sheet, suppression_sheet
 from reports.pirs_sheet import pirs_sheet
 from reports.quality_sheet import quality_sheet
+from reports.restatement_sheet import restatement_sheet
 from reports.sheets import FONT, Book
 
 
@@ -48,6 +49,7 @@ def export(edition: Edition, donor: DonorProfile, language: str | None = None) -
             iptt_sheet(book, donor, table)
         for draw in layout.sheets.values():
             draw(book, donor, tables)
+        restatement_sheet(book, donor)
         suppression_sheet(book, tables)
         pirs_sheet(book, donor, tables)
         quality_sheet(book, tables)

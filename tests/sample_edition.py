@@ -35,6 +35,7 @@ from reports.edition import (
 )
 
 EDITION_ID = "2010-Q4-3f9c1e7a"
+FOLLOWS = "2010-Q4-0b5d2c66"  # the edition before it
 SAMPLE = tomllib.loads((Path(__file__).parent / "sample_edition.toml").read_text(encoding="utf-8"))
 PLACES = ("KZ", "KG", "TJ", "TM", "UZ")
 OFFICES = dict(zip(PLACES, ("kaz", "kgz", "tjk", "tkm", "uzb"), strict=True))
@@ -87,6 +88,7 @@ def sample_rows() -> dict[str, list[Row]]:
         "projects": [_project()],
         "targets": list(_targets()),
         "training_events": list(_training()),
+        "restatements": list(_restatements()),
         "completeness": list(_completeness()),
         "inputs": list(_inputs()),
         "checks": [_check()],
@@ -217,6 +219,7 @@ def _about(edition_id: str) -> Row:
     hashes = {name: str(n) * 64 for n, name in enumerate(("definitions_hash", "policy_hash", "figures_hash"))}
     last = QUARTERS[-1]
     names = {"edition_id": edition_id, "source": "offices", "period": str(last), "data_until": last.end}
+    names["follows"] = FOLLOWS
     return {**names, "code_version": "0.1.0", "duckdb_version": duckdb.__version__, **hashes}
 
 
@@ -274,6 +277,17 @@ def _training() -> Iterator[Row]:
         days = (event["end_on"] - event["start_on"]).days + 1
         hours, cost = (Decimal(event[name]) if name in event else None for name in ("hours", "cost"))
         yield {**event, "period": str(Quarter.of(event["end_on"])), "days": days, "hours": hours, "cost": cost}
+
+
+def _restatements() -> Iterator[Row]:
+    """Two editions have said P01 and T01 otherwise: one before this, and this one."""
+    cell = {"breakdown": "total", "category": "total", "calendar": QUARTER, "period": "2010-Q3", "other_causes": []}
+    for about in SAMPLE["restatements"]:
+        numbers = {name: Decimal(about[name]) for name in ("old_value", "new_value") if name in about}
+        numerators = {name.replace("value", "numerator"): number for name, number in numbers.items()}
+        statuses = {f"{side}_status": SHOWN for side in ("old", "new") if f"{side}_value" in about}
+        ids = {"edition_id": EDITION_ID, "previous_edition": FOLLOWS}
+        yield {**cell, **ids, **statuses, **about, **numbers, **numerators}
 
 
 def _sent() -> Iterator[tuple[str, str, str, bool]]:

@@ -196,6 +196,33 @@ def test_the_table_shows_the_edition_cell_by_cell(client, published):
             assert expected is not None or text(f"status_{row['status']}", "en") in said(td), (code, place)
 
 
+@pytest.mark.parametrize(("lang", "hidden", "missing"), [("en", "Suppressed", "Not reported"),
+                                                        ("ru", "Скрыто", "Нет отчёта")])  # fmt: skip
+def test_what_changed_since_the_last_edition(client, published, lang, hidden, missing):
+    """This edition's own changes, wholes of the chosen calendar: number or mark, cause, what the officer says."""
+    page = json.loads(page_json(client, f"?lang={lang}&calendar=quarter"))
+    (table,) = with_classes(page, "changes")
+    rows = [said(n) for n in walk(table) if isinstance(n, dict) and n.get("type") == "Tr"][1:]
+    assert len(rows) == len(published.changes("quarter")) == 3
+    corrected, late, protected = rows
+    note = published.label("officer_reason", "office_correction", lang) + ": Пять случаев не были учтены."
+    assert " 41 " in corrected and " 46 " in corrected and note in corrected
+    assert published.label("cause", "correction", lang) in corrected
+    assert missing in late and " 9 " in late and published.label("cause", "late_data", lang) in late
+    assert " 8 " in protected and hidden in protected
+    none = said(json.loads(page_json(client, f"?lang={lang}&calendar=fiscal_year_to_date")))
+    assert text("changes_none", lang, calendar=published.label("calendar", "fiscal_year_to_date", lang)) in none
+
+
+def test_an_edition_that_follows_none_says_so(tmp_path):
+    folder = make_edition(tmp_path)
+    with duckdb.connect(str(folder / FILE_NAME)) as con:
+        con.execute("DROP TABLE restatements")
+        con.execute("ALTER TABLE edition DROP COLUMN follows")
+    shown = said(json.loads(page_json(warm(create_app(tmp_path)).test_client(), "?lang=en")))
+    assert text("changes_first", "en") in shown
+
+
 def test_known_sentences(client):
     page = said(json.loads(page_json(client, "?lang=en&calendar=quarter&period=2010-Q4&indicator=P01&place=UZ")))
     for words in (
@@ -239,6 +266,9 @@ def numbers_of(published: Any, chosen: dict[str, str]) -> Iterator[str]:
     for row in rows:
         drawn = asdict(cell(row, published.indicators[row["indicator"]], lang))
         texts += [str(drawn[name]) for name in ("value", "parts", "target", "percent", "offices")]
+    for row in published.changes(chosen["calendar"]):
+        known = published.indicators[row["indicator"]]
+        texts += [fmt.figure(row[side], known["unit"], lang) for side in ("old_value", "new_value") if row[side]]
     for words in texts:
         yield from re.findall(r"\d[\d,.\u00a0]*(?<=\d)", words)
 

@@ -42,7 +42,7 @@ LANGUAGES = ("en", "ru")
 USAID = profiles()["usaid"]
 TABLE = USAID.tables[0]
 FIRST_BLOCK = first_block(layout_of(USAID))
-COVER, DEVIATION, SUPPRESSION, QUALITY = 0, 2, 3, 5  # sheets by position
+COVER, DEVIATION, RESTATEMENTS, SUPPRESSION, QUALITY = 0, 2, 3, 4, 6  # sheets by position
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +268,29 @@ def test_no_share_or_deviation_is_given_of_a_hidden_number(edition, files, table
     assert prompted & {(key[0], *key[3:]) for key in hidden} == set()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_earlier_table_said_otherwise_is_listed_the_newest_first(edition, files, language):
+    sheet = book(files[language]).worksheets[RESTATEMENTS]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5) if row[0].value]
+    labels, said = edition.labels(language), words(language)
+    shown = [row for row in edition.rows("SELECT * FROM restatements") if row["indicator"] in ("P01", "T01")]
+    assert len(rows) == len(shown) == 5
+    assert [row[8] for row in rows] == [edition.edition_id] * 4 + ["2010-Q4-0b5d2c66"]
+    corrected, late, protected, part, before = rows
+    assert corrected[4:7] == [41, 46, labels["cause", "correction"]]
+    assert corrected[7] == f"{labels['officer_reason', 'office_correction']}: Пять случаев не были учтены."
+    assert late[4:7] == [said["mark.not_reported"], 9, labels["cause", "late_data"]]
+    assert protected[4:7] == [8, said["mark.suppressed"], labels["cause", "protection"]]
+    assert part[3:6] == [f"{labels['breakdown', 'sex']}: {labels['sex', 'F']}", said["mark.absent"], 30]
+    assert before[4:6] == [11, 12]
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM restatements", "DROP TABLE restatements"])
+def test_without_restatements_the_sheet_says_so(changed, statement):
+    sheet = book(export(changed(statement), USAID, "en")).worksheets[RESTATEMENTS]
+    assert sheet["A2"].value == words("en")["restatements.none"]
+
+
 def test_whoever_is_missing_is_told_on_the_cover_and_missing_is_not_nought(files, table):
     cover = [[cell.value for cell in row] for row in book(files["en"]).worksheets[COVER].iter_rows()]
     assert ["Dushanbe office", "Cases", "reported", "missing"] in [row[:4] for row in cover]
@@ -401,7 +424,8 @@ def test_safe_text_is_the_text_unless_it_could_start_a_formula(text):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sheets(edition, files, language):
     names = [
-        words(language)[f"sheet.{key}"] for key in ("cover", "deviation", "suppression", "pirs", "quality", "about")
+        words(language)[f"sheet.{key}"]
+        for key in ("cover", "deviation", "restatements", "suppression", "pirs", "quality", "about")
     ]
     found = book(files[language])
     assert found.sheetnames == [names[0], "IPTT", *names[1:]]

@@ -17,7 +17,7 @@ from pipelines.contracts import contracts
 from pipelines.cycle import programme_contracts
 from pipelines.inputs import of_programme
 from pipelines.kept import OTHER, OWED_FILES, kinds_held
-from pipelines.publish import _edition_id
+from pipelines.publish import manifest_of
 from pipelines.rulebook import reading_findings
 from pipelines.rules import rules_for
 from pipelines.schema import statements
@@ -111,5 +111,5 @@ def test_the_day_of_a_file_is_part_of_what_an_edition_is_known_by(tmp_path: Path
     (one,) = [row for row in rows if row["office"] == "kaz" and row["first_on"]]
     later = [{**row, "first_on": date(2030, 1, 1)} if row is one else row for row in rows]
     other = replace(inputs, kept={OWED_FILES: tuple(later)})
-    assert _edition_id(other, definitions()) != _edition_id(inputs, definitions())
+    assert manifest_of(other, definitions())["made_of"] != manifest_of(inputs, definitions())["made_of"]
     assert (one["slot"], one["covers_to"], one["due_on"]) == ("cases", date(2010, 12, 31), date(2011, 1, 30))

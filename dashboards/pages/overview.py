@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from dashboards import charts, parts
 from dashboards.cells import GOOD, JUDGED, SHAPES, Cell, cell, word
+from dashboards.changes import changed
 from dashboards.quality import completeness, edition_line
 from dashboards.view import Page, View
 from indicators.progress import ABOVE, NO_TARGET, OFF_TRACK, ON_TRACK, WATCH, Bands
@@ -19,7 +20,7 @@ Cells = dict[tuple[str, str], Cell]
 def body(view: View) -> html.Div:
     """The whole page for a view."""
     cells = all_cells(view)
-    sections = [headline(cells, view), tiles(cells, view), over_time(view), every_indicator(cells, view)]
+    sections = [headline(cells, view), tiles(cells, view), over_time(view), every_indicator(cells, view), changed(view)]
     return html.Div([*sections, completeness(view), edition_line(view)])
 
 

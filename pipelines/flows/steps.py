@@ -14,6 +14,7 @@ from indicators.facts import DeclarationError
 from pipelines import cycle
 from pipelines.files import AlteredCopyError, DiskFullError
 from pipelines.flows.guard import in_own_words
+from pipelines.reasons import ReasonNeeded
 from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
 from reports.donor_figures import ReportError
 from reports.intact import DamagedEdition
@@ -21,7 +22,7 @@ from reports.intact import DamagedEdition
 # Errors whose words are ours; of any other, Prefect hears only the kind.
 OURS = (
     cycle.NothingToPublish, WarehouseBusyError, WarehouseOutdatedError, Unsafe, Unprotectable, InconsistentSystem,
-    AlteredCopyError, DiskFullError, DeclarationError, ReportError, DamagedEdition,
+    AlteredCopyError, DiskFullError, DeclarationError, ReportError, DamagedEdition, ReasonNeeded,
 )  # fmt: skip
 MAY_PASS = (OSError, WarehouseBusyError, DiskFullError)
 RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [10, 60]}
