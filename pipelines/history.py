@@ -14,7 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from indicators.calendars import Window
+from indicators.disclosure import Earlier
 from indicators.figures import Key
+from pipelines.edition_files import read_figures
 from reports.edition import MANIFEST_NAME, SHOWN, Edition, open_edition
 from reports.restated import ABSENT
 
@@ -136,3 +139,18 @@ def as_published(said: Said) -> dict[str, Any]:
     """The same for programs."""
     numbers = {name: getattr(said, name) for name in ("value", "numerator", "denominator")}
     return {"status": said.status, **{name: None if n is None else f"{n.normalize():f}" for name, n in numbers.items()}}
+
+
+def said_before(past: Iterable[Past], source: str) -> list[Earlier]:
+    """What the editions of a source published, as anybody reads it: protection lays them beside a new one."""
+    found = []
+    for one in past:
+        edition = open_edition(one.folder)
+        try:
+            if edition.about()["source"] == source:
+                spans = edition.rows("SELECT calendar, period, start_on, end_on FROM periods")
+                windows = [Window(row["calendar"], row["period"], row["start_on"], row["end_on"]) for row in spans]
+                found.append(Earlier(one.edition_id, read_figures(one.folder), windows))
+        finally:
+            edition.connection.close()
+    return found

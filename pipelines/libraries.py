@@ -7,12 +7,13 @@ from importlib.metadata import version
 
 # Counting, protecting, and reading what offices send. A test holds that every library we depend on is in one list.
 ALTERS = (
-    "duckdb", "sqlglot", "networkx", "highspy", "numpy", "tzdata", "python-calamine", "phonenumbers", "great-expectations",
+    "duckdb", "sqlglot", "networkx", "highspy", "numpy", "tzdata", "python-calamine", "phonenumbers",
+    "great-expectations",
 )  # fmt: skip
 # Orchestrate, write tables or show pages; what they do comes after the numbers or beside them.
 ALTERS_NOTHING = (
-    "pandas", "duckdb-engine", "sqlalchemy", "prefect", "fastapi", "xlsxwriter", "openpyxl", "lxml", "typst", "python-docx", "dash",
-    "dash-mantine-components", "plotly", "flask", "gunicorn", "click",
+    "pandas", "duckdb-engine", "sqlalchemy", "prefect", "fastapi", "xlsxwriter", "openpyxl", "lxml", "typst",
+    "python-docx", "dash", "dash-mantine-components", "plotly", "flask", "gunicorn", "click",
 )  # fmt: skip
 
 

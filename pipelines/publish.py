@@ -32,7 +32,7 @@ from pipelines.edition_network import coverage_rows
 from pipelines.edition_tables import Contents, rows_of
 from pipelines.edition_training import training_rows
 from pipelines.handed_over import HandedOver, handed_over
-from pipelines.history import Past, history
+from pipelines.history import Past, history, said_before
 from pipelines.inputs import Inputs
 from pipelines.kept import came_first
 from pipelines.libraries import libraries
@@ -44,7 +44,8 @@ EDITIONS = "editions"
 
 # The way out of case level. A test hands over one that fails, to see that a failure is not published.
 Protect = Callable[
-    [Sequence[Figure], Mapping[str, Definition], Sequence[Window], disclosure.Policy], disclosure.Released
+    [Sequence[Figure], Mapping[str, Definition], Sequence[Window], disclosure.Policy, Sequence[disclosure.Earlier]],
+    disclosure.Released,
 ]
 
 
@@ -201,14 +202,16 @@ def write_edition(
     """Count, protect and write the files of an edition into an empty folder, and attack what was written."""
     create_views(con, inputs.kept)
     counted = measure(con, catalogue, inputs.windows, inputs.reporting)
-    released = protect(counted, catalogue, inputs.windows, inputs.policy)
+    earlier = said_before(before.past, inputs.source)
+    released = protect(counted, catalogue, inputs.windows, inputs.policy, earlier)
     contents = Contents(
         edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con, inputs),
         coverage_rows(con, inputs), training_rows(con, inputs), code_version(),
         before.past[-1].edition_id if before.past else "", as_rows(carried(before.past)),
     )  # fmt: skip
     write_tables(folder / FILE_NAME, rows_of(contents))
-    examined = disclosure.examine(read_figures(folder), catalogue, inputs.windows, inputs.policy)
+    lost = int(released.certificate.get("counts_given_away_by_earlier_editions", "0"))
+    examined = disclosure.examine(read_figures(folder), catalogue, inputs.windows, inputs.policy, earlier, lost)
     broken_into = _break_in(folder / FILE_NAME, inputs.policy)
     append_rows(folder / FILE_NAME, "certificate", sorted({**examined, **broken_into}.items()))
     append_rows(folder / FILE_NAME, "restatements", as_rows(_restated(folder, edition_id, catalogue, before)))

@@ -254,7 +254,9 @@ def test_an_unsafe_edition_is_not_published(raw: Path, ran: cycle.Cycle, tmp_pat
     curated = tmp_path / "curated"
     shutil.copytree(raw.parent / "curated", curated, ignore=shutil.ignore_patterns("editions", "LOCK"))
 
-    def small_counts_only(figures: Any, catalogue: Any, windows: Any, policy: disclosure.Policy) -> disclosure.Released:
+    def small_counts_only(
+        figures: Any, catalogue: Any, windows: Any, policy: disclosure.Policy, earlier: Any
+    ) -> disclosure.Released:
         hidden = tuple(_hide_if_small(figure, policy) for figure in figures)
         return disclosure.Released(hidden, {})
 

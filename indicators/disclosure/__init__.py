@@ -13,16 +13,17 @@ from decimal import Decimal
 from indicators.calendars import Window
 from indicators.definitions import Definition
 from indicators.disclosure.attacker import InconsistentSystem, Interval, Reader, attack
+from indicators.disclosure.earlier import Earlier, Joined, joined
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.protection import Unprotectable
 from indicators.disclosure.suppress import Pattern, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
 from indicators.fact_views import counted_facts
-from indicators.figures import SHOWN, SUPPRESSED, UNDEFINED, Figure
+from indicators.figures import SHOWN, SUPPRESSED, TOTAL, UNDEFINED, Figure
 
 __all__ = [
-    "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
+    "Earlier", "InconsistentSystem", "Policy", "Released", "Unprotectable", "Unsafe", "examine", "policies", "release",
 ]  # fmt: skip
 
 SMALL, COARSE = "small_numbers", "too_fine"
@@ -41,17 +42,24 @@ class Released:
 
 
 def release(
-    figures: Sequence[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window], policy: Policy
+    figures: Sequence[Figure],
+    catalogue: Mapping[str, Definition],
+    windows: Sequence[Window],
+    policy: Policy,
+    earlier: Sequence[Earlier] = (),
 ) -> Released:
     """Hide what must be hidden. Raises Unprotectable or InconsistentSystem rather than let a figure through.
+
+    What `earlier` editions showed is taken to be known, so that no count follows from two editions side by side.
 
     Whoever writes the figures down calls `examine` on what was written, before anybody can read it.
     """
     system = _protected_system(figures, catalogue, windows, policy)
     values = _values(system)
     _check_relations(system, values)
+    beside = joined(system, values, _read(earlier, catalogue, policy))
     asked_for = {code for code, definition in catalogue.items() if definition.donor_codes}
-    pattern = suppress(system, values, policy, asked_for)
+    pattern = suppress(System(system.rows, beside.relations), values, policy, asked_for, beside.known)
     coarse = _left_out(system.rows, pattern)
     # A table has one reason, also where some of its means are hidden for other causes: two would tell which is which.
     tables = {row.figure.key[:5] for row in system.rows if pattern.hides(row)}
@@ -82,10 +90,31 @@ def _protected_system(
     return build([figure for figure in figures if figure.indicator in protected], catalogue, windows)
 
 
+def _read(
+    earlier: Iterable[Earlier], catalogue: Mapping[str, Definition], policy: Policy
+) -> list[tuple[str, System, Mapping[Unknown, Decimal]]]:
+    """Earlier editions as systems, with the numbers they show. What is no longer counted is left out."""
+    found: list[tuple[str, System, Mapping[Unknown, Decimal]]] = []
+    for edition in earlier:
+        figures = [f for f in edition.figures if f.indicator in catalogue]
+        figures = [f for f in figures if f.breakdown in (TOTAL, *catalogue[f.indicator].by)]
+        system = _protected_system(figures, catalogue, edition.windows, policy)
+        shown = tuple(row for row in system.rows if row.figure.status != SUPPRESSED)
+        found.append((edition.name, system, _values(System(shown, ()))))
+    return found
+
+
 def examine(
-    published: Iterable[Figure], catalogue: Mapping[str, Definition], windows: Sequence[Window], policy: Policy
+    published: Iterable[Figure],
+    catalogue: Mapping[str, Definition],
+    windows: Sequence[Window],
+    policy: Policy,
+    earlier: Sequence[Earlier] = (),
+    lost: int = 0,
 ) -> dict[str, str]:
-    """Attack the published rows alone. Raises Unsafe when a hidden figure can be worked out.
+    """Attack the published rows, alone and beside earlier editions. Raises Unsafe when a hidden figure is worked out.
+
+    If earlier editions have given counts away (`lost`), what follows beside them is counted and stops nothing.
 
     He does not know which of the hidden counts are the small ones: beside them zeros are hidden too. What
     is shown is looked at first, without any system: no count of people may be small.
@@ -93,15 +122,27 @@ def examine(
     published = list(published)
     _refuse_small(published, catalogue, policy)
     system = _protected_system(published, catalogue, windows, policy)
-    shown = [row for row in system.rows if row.figure.status != SUPPRESSED]
+    known = _values(System(tuple(row for row in system.rows if row.figure.status != SUPPRESSED), ()))
     hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
-    known = _values(System(tuple(shown), ()))
-    targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
-    narrow = attack(Reader(system.relations), known, {}, targets)
-    found = [row for row in hidden if all(_is_found(u, row, known, narrow, policy) for u in row.unknowns)]
-    if found:
+    if found := _worked_out(Joined(system.relations, {}), known, hidden, policy):
         raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")
-    return {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
+    said = {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
+    if earlier:
+        beside = joined(system, known, _read(earlier, catalogue, policy))
+        still = [row for row in hidden if not any(unknown in beside.known for unknown in row.unknowns)]
+        found = _worked_out(beside, known, still, policy)
+        if found and not lost:
+            key = found[0].figure.key
+            raise Unsafe(f"{len(found)} hidden figures follow from this and earlier editions, the first of {key}")
+        said |= {"earlier_editions": str(len(earlier)), "figures_worked_out_beside_them": str(len(found))}
+    return said
+
+
+def _worked_out(beside: Joined, shown: Mapping[Unknown, Decimal], hidden: Sequence[Row], policy: Policy) -> list[Row]:
+    known = {**shown, **beside.known}
+    targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
+    narrow = attack(Reader(beside.relations), known, {}, targets)
+    return [row for row in hidden if all(_is_found(u, row, known, narrow, policy) for u in row.unknowns)]
 
 
 def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definition], policy: Policy) -> None:
@@ -190,5 +231,6 @@ def _summary(protected: Sequence[Row], pattern: Pattern, hidden: Iterable[Figure
         "figures_hidden": str(len(figures)),
         "figures_hidden_as_too_fine": str(sum(1 for figure in figures if figure.reason == COARSE)),
         "other_tables": str(pattern.tables),
+        "counts_given_away_by_earlier_editions": str(pattern.lost),
         "counts_left_out_for_want_of_another_table": str(pattern.coarser),
     }

@@ -17,6 +17,8 @@ def completed(relations: Iterable[Relation], values: Mapping[Unknown, Decimal]) 
     """
     relations = list(relations)
     found = _followed(relations, values)
+    if any(value < 0 for value in found.values()):
+        raise InconsistentSystem("a count that follows from what is shown would be below nothing")
     missing = sorted({unknown for relation in relations for unknown in relation.unknowns} - found.keys())
     return found | _any_fitting(relations, found, missing) if missing else found
 

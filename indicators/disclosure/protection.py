@@ -57,6 +57,7 @@ class Task:
     small: frozenset[Unknown]
     policy: Policy
     tables: Mapping[Unknown, list[frozenset[Unknown]]]
+    known: Values
 
 
 class Protection:
@@ -65,16 +66,23 @@ class Protection:
 
     def __init__(self, task: Task, component: Component, blank: Collection[Unknown]) -> None:
         self.task, self.component, self.places = task, component, component.places
-        self.blank = {unknown for unknown in blank if unknown in self.places}
+        start = {unknown for unknown in blank if unknown in self.places}
+        self.blank = set(start)
+        self.known = {unknown: value for unknown, value in task.known.items() if unknown in self.places}
         self.coarser = 0
         self.search: Search | None = None
+        self.lost: set[Unknown] = set()
         self.small = [unknown for unknown in component.unknowns if unknown in task.small]
         while (self.small or self.blank) and (failed := self._protect()):
             before = len(self.blank)
             self.blank |= coarser(failed, self.blank, task, self.places)
             self.coarser += len(self.blank) - before
-            if len(self.blank) == before:
+            if len(self.blank) > before:
+                continue
+            if not self.known:
                 raise Unprotectable(f"nothing left to hide around a count of {failed[0].population}")
+            # Hiding more cannot help: what earlier editions showed gives it away. By itself this one shall not.
+            self.lost, self.known, self.blank, self.coarser = set(failed), {}, set(start), 0
 
     def _protect(self) -> list[Unknown]:
         """Search anew with what is left out now; the small counts for which no table was found."""
@@ -113,6 +121,8 @@ class Protection:
             counts = [unknowns[i] for i in line]
             if not closed.intersection(counts):
                 high[[i for i in line if not task.values[unknowns[i]]]] = 0.0
+        for unknown, value in self.known.items():
+            low[self.places[unknown]] = high[self.places[unknown]] = float(value)
         return low, high
 
     def _hardest_first(self) -> list[Unknown]:

@@ -29,7 +29,8 @@ _TOTAL, _REGION, _DONOR = 8.0, 3.0, 2.0
 class Pattern:
     """Which counts stay hidden: the small ones, those of breakdowns left out (`blank`), and others beside them.
 
-    `tables` is how many other tables stand behind it, `coarser` how many counts were left out for want of one.
+    `tables` is how many other tables stand behind it, `coarser` how many counts were left out for want of one,
+    and `lost` how many small counts have none whatever is hidden, because earlier editions have given them away.
     """
 
     small: frozenset[Unknown]
@@ -37,34 +38,40 @@ class Pattern:
     hidden: frozenset[Unknown]
     tables: int
     coarser: int = 0
+    lost: int = 0
 
     def hides(self, row: Row) -> bool:
         """Whether a figure must be hidden: one of its counts is."""
         return any(unknown in self.hidden for unknown in row.unknowns)
 
 
-def suppress(system: System, values: Values, policy: Policy, asked_for: Collection[str] = ()) -> Pattern:
+def suppress(
+    system: System, values: Values, policy: Policy, asked_for: Collection[str] = (), known: Values | None = None
+) -> Pattern:
     """The pattern under which no small count can be worked out more closely than the policy allows.
 
-    `values` holds the true count of every unknown of the rows, `asked_for` the indicators that donors ask for.
-    Raises Unprotectable.
+    `values` holds the true count of every unknown of the rows, `asked_for` the indicators that donors ask for, `known`
+    the counts that earlier editions showed, which nothing can hide any more. Raises Unprotectable.
     """
     reader = Reader(system.relations)
     small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
     blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(reader, small)
     # Some counts stand in relations only, between published ones; nothing shows them, so nothing hides them.
     blank &= values.keys()
-    task = Task(reader, completed(system.relations, values), small, policy, _tables_of(system.rows))
+    # What is small today is hidden today, whoever showed it under another policy.
+    known = {unknown: value for unknown, value in (known or {}).items() if unknown not in small}
+    task = Task(reader, completed(system.relations, {**values, **known}), small, policy, _tables_of(system.rows), known)
     searches = [Protection(task, component, blank) for component in components(system, system.rows, _weight(asked_for))]
     pinned = _widen_others(task, searches, system.rows, values)
     hidden = {unknown for one in searches for unknown in one.hidden}
     blank = {unknown for one in searches for unknown in one.blank} | (blank - {u for s in searches for u in s.places})
-    # What equations or bounds give away anyhow is shown: hiding it says nothing. No table moves it.
-    harmless = pinned & hidden
+    # What bounds or earlier editions give away anyhow is shown: hiding it says nothing. No table moves it.
+    harmless = (pinned | {unknown for one in searches for unknown in one.known}) & hidden
     tables = sum(len(one.search.tables) for one in searches if one.search)
     return Pattern(
-        small, frozenset(blank - harmless), frozenset(hidden - harmless), tables, sum(one.coarser for one in searches)
-    )
+        small, frozenset(blank - harmless), frozenset(hidden - harmless), tables,
+        sum(one.coarser for one in searches), sum(len(one.lost) for one in searches),
+    )  # fmt: skip
 
 
 def _weight(asked_for: Collection[str]) -> Callable[[Row], float]:
@@ -83,15 +90,17 @@ def _widen_others(task: Task, searches: Sequence[Protection], rows: Sequence[Row
     Returns those that anybody can tell exactly, so that hiding them is of no use.
     """
     owner = {unknown: one for one in searches if one.search for unknown in one.places}
+    before = {unknown: value for one in searches for unknown, value in one.known.items()}
     width, settled, tried, pinned = task.policy.interval_width, set[Unknown](), set[Unknown](), set[Unknown]()
     while True:
         hidden = {unknown for one in searches for unknown in one.hidden}
         blank = {unknown for one in searches for unknown in one.blank}
         # Hiding more leaves every table that fitted before: what was found wide stays wide.
         settled |= {unknown for one in searches for unknown in one.reached(width)}
-        known = {unknown: values[unknown] for unknown in _shown(rows, hidden)}
-        looked_at = dict.fromkeys(hidden - task.small - settled, width)
-        narrow = attack(task.reader, known, worst_case(hidden, task.small, blank, values, task.policy), looked_at)
+        known = {unknown: values[unknown] for unknown in _shown(rows, hidden)} | before
+        looked_at = dict.fromkeys(hidden - task.small - settled - before.keys(), width)
+        given = worst_case(hidden - before.keys(), task.small, blank, values, task.policy)
+        narrow = attack(task.reader, known, given, looked_at)
         settled |= looked_at.keys() - narrow.keys()
         pinned = {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
         again = sorted(narrow.keys() - pinned - tried)
