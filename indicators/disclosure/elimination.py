@@ -9,11 +9,13 @@ again has the attacker look at what is then shown.
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from indicators.disclosure.unknowns import Relation, Unknown
 
-_PRIME = (1 << 61) - 1
+Key = TypeVar("Key")
+PRIME = (1 << 61) - 1
 
 
 def determined(relations: Iterable[Relation], known: Container[Unknown]) -> set[Unknown]:
@@ -23,7 +25,7 @@ def determined(relations: Iterable[Relation], known: Container[Unknown]) -> set[
     drawn at random: an unknown that is zero in it is zero in all of them (but for a chance of one in 10^18).
     """
     rows = [
-        {unknown: factor % _PRIME for unknown, factor in relation.terms if unknown not in known}
+        {unknown: factor % PRIME for unknown, factor in relation.terms if unknown not in known}
         for relation in relations
         if relation.is_equality
     ]
@@ -49,25 +51,26 @@ def _echelon(rows: Iterable[dict[Unknown, int]]) -> list[tuple[Unknown, dict[Unk
             continue
         # The unknown of the fewest other rows: the least work, and the fewest new entries.
         pivot = min(row, key=lambda u: (len(holders[u]), u))
-        inverse = pow(row[pivot], -1, _PRIME)
-        row = {unknown: factor * inverse % _PRIME for unknown, factor in row.items()}
+        inverse = pow(row[pivot], -1, PRIME)
+        row = {unknown: factor * inverse % PRIME for unknown, factor in row.items()}
         for j in sorted(holders[pivot]):
-            _subtract(waiting[j], row, waiting[j][pivot], j, holders)
+            subtract(waiting[j], row, waiting[j][pivot], j, holders)
         found.append((pivot, row))
     return found
 
 
-def _subtract(
-    row: dict[Unknown, int], other: dict[Unknown, int], times: int, index: int, holders: dict[Unknown, set[int]]
+def subtract(
+    row: dict[Key, int], other: Mapping[Key, int], times: int, index: int, holders: Mapping[Key, set[int]]
 ) -> None:
-    for unknown, factor in other.items():
-        value = (row.get(unknown, 0) - times * factor) % _PRIME
+    """row -= times * other, modulo the prime; `holders` says which rows a key stands in."""
+    for key, factor in other.items():
+        value = (row.get(key, 0) - times * factor) % PRIME
         if value:
-            row[unknown] = value
-            holders[unknown].add(index)
+            row[key] = value
+            holders[key].add(index)
         else:
-            row.pop(unknown, None)
-            holders[unknown].discard(index)
+            row.pop(key, None)
+            holders[key].discard(index)
 
 
 def _random_answer(
@@ -75,8 +78,8 @@ def _random_answer(
 ) -> dict[Unknown, int]:
     """One answer of the equations, every free unknown drawn; the same one every time."""
     pivots = {pivot for pivot, _ in echelon}
-    draw = random.Random(_PRIME)  # noqa: S311 (no secret: only unlikely to meet a zero by chance)
-    answer = {unknown: draw.randrange(1, _PRIME) for unknown in unknowns if unknown not in pivots}
+    draw = random.Random(PRIME)  # noqa: S311 (no secret: only unlikely to meet a zero by chance)
+    answer = {unknown: draw.randrange(1, PRIME) for unknown in unknowns if unknown not in pivots}
     for pivot, row in reversed(echelon):
-        answer[pivot] = -sum(factor * answer[u] for u, factor in row.items() if u != pivot) % _PRIME
+        answer[pivot] = -sum(factor * answer[u] for u, factor in row.items() if u != pivot) % PRIME
     return answer

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+from indicators.disclosure.elimination import PRIME, subtract
 from indicators.disclosure.unknowns import Relation, Unknown
 
 Vector = dict[int, int]
-_PRIME = (1 << 61) - 1
 
 
 def not_publishable(
@@ -55,10 +55,10 @@ class _Vectors:
         rarest = min(vector, key=lambda j: (len(self.holders[j]), j))
         if any(self._is_multiple(k, vector) for k in self.holders[rarest] if k in self.protected):
             return False
-        inverse = pow(vector[rarest], -1, _PRIME)
+        inverse = pow(vector[rarest], -1, PRIME)
         for k in sorted(self.holders[rarest]):
             times = self.vectors[k][rarest] * inverse
-            _subtract(self.vectors[k], vector, times, k, self.holders)
+            subtract(self.vectors[k], vector, times, k, self.holders)
         return True
 
     def _take(self, i: int) -> Vector:
@@ -72,14 +72,14 @@ class _Vectors:
         if other.keys() != vector.keys():
             return False
         first = next(iter(vector))
-        times = other[first] * pow(vector[first], -1, _PRIME)
-        return all((other[j] - times * factor) % _PRIME == 0 for j, factor in vector.items())
+        times = other[first] * pow(vector[first], -1, PRIME)
+        return all((other[j] - times * factor) % PRIME == 0 for j, factor in vector.items())
 
 
 def _in_terms_of_the_first(relations: Iterable[Relation], number: Mapping[Unknown, int]) -> dict[int, Vector]:
     """Every count as a combination of independent ones of the lowest numbers, those to be published first."""
     rows = [
-        {number[u]: factor % _PRIME for u, factor in relation.terms} for relation in relations if relation.is_equality
+        {number[u]: factor % PRIME for u, factor in relation.terms} for relation in relations if relation.is_equality
     ]
     holders: dict[int, set[int]] = defaultdict(set)
     for r, row in enumerate(rows):
@@ -93,10 +93,10 @@ def _in_terms_of_the_first(relations: Iterable[Relation], number: Mapping[Unknow
         row = rows[r]
         for j in row:
             holders[j].discard(r)
-        inverse = pow(row[i], -1, _PRIME)
+        inverse = pow(row[i], -1, PRIME)
         for other in sorted(holders[i]):
-            _subtract(rows[other], row, rows[other][i] * inverse, other, holders)
-        solved.append((i, {j: -factor * inverse % _PRIME for j, factor in row.items() if j != i}))
+            subtract(rows[other], row, rows[other][i] * inverse, other, holders)
+        solved.append((i, {j: -factor * inverse % PRIME for j, factor in row.items() if j != i}))
     pivots = {i for i, _ in solved}
     found: dict[int, Vector] = {i: {i: 1} for i in range(len(number)) if i not in pivots}
     # Each is a combination of those before it in the order.
@@ -109,17 +109,5 @@ def _combined(row: Vector, found: Mapping[int, Vector]) -> Vector:
     total: Vector = defaultdict(int)
     for j, factor in row.items():
         for k, own in found[j].items():
-            total[k] = (total[k] + factor * own) % _PRIME
+            total[k] = (total[k] + factor * own) % PRIME
     return {k: value for k, value in total.items() if value}
-
-
-def _subtract(row: Vector, other: Vector, times: int, index: int, holders: Mapping[int, set[int]]) -> None:
-    """row -= times * other, and who holds what with it."""
-    for j, factor in other.items():
-        value = (row.get(j, 0) - times * factor) % _PRIME
-        if value:
-            row[j] = value
-            holders[j].add(index)
-        else:
-            row.pop(j, None)
-            holders[j].discard(index)
