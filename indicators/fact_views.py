@@ -8,14 +8,14 @@ asked of an office.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, DeclarationError, Fact, all_facts, codelists, facts
+from indicators.declared import of_folder
+from indicators.facts import LANGUAGES, SQL_TYPES, SUBJECTS, Column, Fact, all_facts, codelists, facts
 
 HERE = Path(__file__).parent
 _REQUIRED = ("title", "about", "kind", "dated_by", "key", "reads", "columns", "sql")
@@ -38,20 +38,7 @@ class FactView(Fact):
 @cache
 def views(folder: Path = HERE / "fact_views") -> Mapping[str, FactView]:
     """All views by name. Raises DeclarationError with every fault of the folder at once."""
-    loaded, faults = {}, []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            faults.append(f"{path.name}: not TOML: {error}")
-            continue
-        found = [f"{path.name}: {fault}" for fault in _faults(path.stem, raw)]
-        faults += found
-        if not found:
-            loaded[path.stem] = _view(path.stem, raw)
-    if faults:
-        raise DeclarationError(faults)
-    return loaded
+    return of_folder(folder, _faults, lambda raw, path: _view(path.stem, raw))
 
 
 @cache

@@ -9,14 +9,13 @@ numbers are not here but in the definitions, and so in the edition.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.facts import DeclarationError
+from indicators.declared import of_folder
 from indicators.progress import Bands
 from reports.donor_faults import BLOCKS, KEYS, OUTPUTS, faults_of
 
@@ -87,21 +86,7 @@ class DonorProfile:
 @cache
 def profiles(folder: Path = HERE / "donors") -> Mapping[str, DonorProfile]:
     """All donor profiles by code. Raises DeclarationError with every fault of the folder at once."""
-    loaded: dict[str, DonorProfile] = {}
-    faults: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            faults.append(f"{path.name}: not TOML: {error}")
-            continue
-        found = [f"{path.name}: {fault}" for fault in faults_of(path.stem, raw)]
-        faults += found
-        if not found:
-            loaded[path.stem] = _profile(raw, path)
-    if faults:
-        raise DeclarationError(faults)
-    return loaded
+    return of_folder(folder, faults_of, _profile)
 
 
 def _profile(raw: Mapping[str, Any], path: Path) -> DonorProfile:

@@ -7,14 +7,14 @@ the newsletter has one of its own, which no donor names.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.facts import LANGUAGES, DeclarationError
+from indicators.declared import of_folder
+from indicators.facts import LANGUAGES
 
 HERE = Path(__file__).parent / "outlines"
 
@@ -61,21 +61,7 @@ class Outline:
 @cache
 def outlines(folder: Path = HERE) -> Mapping[str, Outline]:
     """All outlines by code. Raises DeclarationError with every fault of the folder at once."""
-    loaded: dict[str, Outline] = {}
-    faults: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            faults.append(f"{path.name}: not TOML: {error}")
-            continue
-        found = [f"{path.name}: {fault}" for fault in _faults(path.stem, raw)]
-        faults += found
-        if not found:
-            loaded[path.stem] = _outline(raw, path)
-    if faults:
-        raise DeclarationError(faults)
-    return loaded
+    return of_folder(folder, _faults, _outline)
 
 
 @cache
