@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test dashboard flow lint format bench lock clean
+.PHONY: help run test soak engines dashboard flow lint audit format bench lock clean
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,26 +26,45 @@ flow: $(READY) ## The same cycle as `run`, as a Prefect flow in this process, wi
 test: lint ## All checks: the linters, then every test
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: $(READY) ## Style, types and import rules; changes no file
+soak: $(READY) ## The long tests: a thousand kills, a 2 GB file; hours. ESEP_SOAK_KILLS=100 for a shorter one
+	@$(BIN)/python -m pytest -m soak -s -o faulthandler_timeout=0 $(ARGS)
+
+engines: ## An environment of its own, .venv-engines, that has Spark and the driver of PostgreSQL; tries both
+	@test -x .venv-engines/bin/python || $(PYTHON) -m venv .venv-engines
+	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.lock -r requirements-engines.lock
+	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@.venv-engines/bin/python -m pytest -m "" -o faulthandler_timeout=0 tests/test_dialects.py tests/test_engines.py $(ARGS)
+
+lint: $(READY) ## Style, types, import rules and the lock file; changes no file
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted as the house does: make format"; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pipelines.audit
+
+audit: $(READY) ## Ask outside for known faults of the locked packages (needs a network and pip-audit)
+	@$(BIN)/python -m pipelines.audit
+	@command -v pip-audit >/dev/null || { echo "make audit needs pip-audit: pip install pip-audit"; exit 1; }
+	pip-audit --strict --requirement requirements.lock --no-deps --disable-pip
 
 format: $(READY) ## Put every Python file into the house format
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(READY) ## Speed as ratios measured in one run; ARGS=--check fails above the stated limits, --large takes in 2 million rows, protects 40,000 cells
+bench: $(READY) ## Speed as ratios measured in one run; ARGS=--check fails above the stated limits, --large takes in 2 million rows, protects 40,000 cells and a region
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
+lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	uv pip compile --group engines --constraints requirements.lock --universal --python-version 3.11 \
+		--no-emit-package typing-extensions --no-emit-package tzdata --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --quiet -o requirements-engines.lock
 
 clean: ## Remove the environment and all caches; data and published editions stay
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-engines build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is complete and hashed, so nothing is resolved and the build needs no isolation.

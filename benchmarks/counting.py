@@ -16,10 +16,12 @@ import click
 
 from benchmarks.clock import Measured, measured
 from benchmarks.counting_ways import prepare
+from benchmarks.dbt_peer import dbt_program
 
 SIZES = {"S": 5_000, "M": 1_000_000, "L": 20_000_000}
 _START, _FLOOR, _OURS, _SUM, _PANDAS = "import duckdb", "touch each needed column", "esep", "esep, check sum", "pandas"
-_PEERS = {"wide COUNT(DISTINCT)": "duckdb", "polars": "polars", _PANDAS: "pandas"}
+_DBT = "dbt-duckdb"
+_PEERS = {"wide COUNT(DISTINCT)": "duckdb", "polars": "polars", _DBT: _DBT, _PANDAS: "pandas"}
 # What counting may cost: at S in units of `import duckdb`, otherwise of the floor.
 LIMITS = {"S": 2.0, "M": 4.0, "L": 25.0}
 
@@ -70,8 +72,9 @@ def _line(way: str, one: Measured, floor: Measured) -> str:
 
 def _left_out(way: str, size: str) -> str | None:
     """Why a peer does not run."""
-    if find_spec(_PEERS[way]) is None:
-        return f"not installed here: pip install {_PEERS[way]}"
+    if dbt_program() is None if way == _DBT else find_spec(_PEERS[way]) is None:
+        own = ", in an environment of its own that ESEP_DBT names" if way == _DBT else ""
+        return f"not installed here: pip install {_PEERS[way]}{own}"
     return "not at this size" if way == _PANDAS and size == "L" else None
 
 

@@ -33,7 +33,7 @@ def nothing(_: Path, __: int) -> Mapping[str, Any]:
 
 def floor(folder: Path, threads: int) -> Mapping[str, Any]:
     """Touch every column that any indicator needs, once, in the facts as they lie."""
-    con, rows = _open(folder, threads), 0
+    con, rows = opened(folder, threads), 0
     for fact, columns in json.loads((folder / NEEDED).read_text(encoding="utf-8")).items():
         touched = ", ".join(f"max(hash({name}))" for name in columns)
         found = con.execute(f"SELECT count(*), {touched} FROM in_force_{fact}").fetchone()
@@ -42,30 +42,34 @@ def floor(folder: Path, threads: int) -> Mapping[str, Any]:
 
 
 def ours(folder: Path, threads: int) -> Mapping[str, Any]:
-    """This project: every indicator, window, place, breakdown and category, into the relation `counts`."""
-    from indicators.counted import create_views
-    from indicators.counting import create_counts
+    """This project: every indicator, window, place, breakdown and category, and the values of every quantile."""
+    from indicators.histograms import histograms
 
-    con = _open(folder, threads, memory_limit=MEMORY)
-    create_views(con)
-    create_counts(con, list(_tallies()), _windows())
+    con = _counted(folder, threads)
+    values = histograms(con, list(every_tally()), windows_of())
     (cells,) = con.execute("SELECT count(*) FROM counts").fetchone() or (0,)
-    return {"cells": cells}
+    return {"cells": cells, "quantiles": len(values)}
 
 
 def digest(folder: Path, threads: int) -> Mapping[str, Any]:
-    """The same, and a check sum over every cell in order: equal for one thread and for two."""
+    """A check sum over every cell in order, and over the values of quantiles: equal for one thread and for two."""
+    con = _counted(folder, threads)
+    total = hashlib.sha256()
+    for table in ("counts", "valued"):
+        cursor = con.execute(f"SELECT {table}::VARCHAR AS cell FROM {table} ORDER BY cell")
+        while rows := cursor.fetchmany(100_000):
+            total.update("\n".join(cell for (cell,) in rows).encode())
+    return {"digest": total.hexdigest()}
+
+
+def _counted(folder: Path, threads: int) -> Any:
     from indicators.counted import create_views
     from indicators.counting import create_counts
 
-    con = _open(folder, threads, memory_limit=MEMORY)
+    con = opened(folder, threads, memory_limit=MEMORY)
     create_views(con)
-    create_counts(con, list(_tallies()), _windows())
-    total = hashlib.sha256()
-    cursor = con.execute("SELECT counts::VARCHAR AS cell FROM counts ORDER BY cell")
-    while rows := cursor.fetchmany(100_000):
-        total.update("\n".join(cell for (cell,) in rows).encode())
-    return {"digest": total.hexdigest()}
+    create_counts(con, list(every_tally()), windows_of())
+    return con
 
 
 def wide(folder: Path, threads: int) -> Mapping[str, Any]:
@@ -74,9 +78,9 @@ def wide(folder: Path, threads: int) -> Mapping[str, Any]:
     from indicators.fact_views import counted_facts
     from indicators.queries import all_of
 
-    con = _open(folder, threads)
+    con = opened(folder, threads)
     create_views(con)
-    create_windows(con, _windows())
+    create_windows(con, windows_of())
     cells = 0
     for (fact, dated_by), tallies in _dated_groups().items():
         by = sorted({name for tally in tallies for name in tally.by})
@@ -103,10 +107,10 @@ def with_polars(folder: Path, _: int) -> Mapping[str, Any]:
         frame = pl.read_parquet(folder / f"{fact}.parquet", columns=_columns_of(tallies, dated_by))
         flags = [
             pl.all_horizontal([pl.lit(True), *(_polars_condition(pl, c) for c in sorted(conditions))]).alias(name)
-            for name, conditions in _flags(tallies)
+            for name, conditions in both_conditions(tallies)
         ]
         frame = frame.with_columns(flags)
-        for window in _windows():
+        for window in windows_of():
             inside = frame.filter(pl.col(dated_by).is_between(window.start, window.end))
             for breakdown in (None, *sorted({name for tally in tallies for name in tally.by})):
                 keys = ["place", *([breakdown] if breakdown else [])]
@@ -128,8 +132,8 @@ def with_pandas(folder: Path, _: int) -> Mapping[str, Any]:
         columns = ", ".join(_columns_of(tallies, dated_by))
         frame = duckdb.sql(f"SELECT {columns} FROM '{folder / f'{fact}.parquet'}'").df()
         lists = _lists(fact)
-        masks = {name: _pandas_mask(frame, conditions) for name, conditions in _flags(tallies)}
-        for window in _windows():
+        masks = {name: pandas_mask(frame, conditions) for name, conditions in both_conditions(tallies)}
+        for window in windows_of():
             inside = (frame[dated_by] >= str(window.start)) & (frame[dated_by] <= str(window.end))
             for n, tally in enumerate(tallies):
                 of = tally.aggregate.argument or "place"
@@ -140,9 +144,16 @@ def with_pandas(folder: Path, _: int) -> Mapping[str, Any]:
     return {"cells": cells}
 
 
+def dbt(folder: Path, threads: int) -> Mapping[str, Any]:
+    """dbt-duckdb: a model for each number of each indicator."""
+    from benchmarks.dbt_peer import with_dbt
+
+    return with_dbt(folder, threads)
+
+
 WAYS: dict[str, Callable[[Path, int], Mapping[str, Any]]] = {
     "import duckdb": nothing, "touch each needed column": floor, "esep": ours, "esep, check sum": digest,
-    "wide COUNT(DISTINCT)": wide, "polars": with_polars, "pandas": with_pandas,
+    "wide COUNT(DISTINCT)": wide, "polars": with_polars, "dbt-duckdb": dbt, "pandas": with_pandas,
 }  # fmt: skip
 
 
@@ -152,7 +163,7 @@ def needed_columns() -> dict[str, list[str]]:
     from indicators.facts import facts
 
     said = [view.sql for view in views().values()]
-    for tally in _tallies():
+    for tally in every_tally():
         said += [*tally.by, tally.aggregate.argument or "", tally.dated_by or ""]
         said += [*tally.split.base, *tally.split.numerator, *tally.split.denominator]
     for fact in facts().values():
@@ -180,13 +191,15 @@ def prepare(folder: Path, rows: int, with_parquet: bool) -> int:
     return made
 
 
-def _open(folder: Path, threads: int, **settings: str) -> Any:
+def opened(folder: Path, threads: int, **settings: str) -> Any:
+    """The made-up facts, to be read; settings are those of DuckDB."""
     import duckdb
 
     return duckdb.connect(str(folder / DATABASE), read_only=True, config={"threads": threads, **settings})
 
 
-def _tallies() -> Iterator[Any]:
+def every_tally() -> Iterator[Any]:
+    """What the whole catalogue counts."""
     from indicators.definitions import definitions
     from indicators.queries import tallies
 
@@ -195,7 +208,8 @@ def _tallies() -> Iterator[Any]:
             yield from tallies(definition)
 
 
-def _windows() -> list[Any]:
+def windows_of() -> list[Any]:
+    """The windows of the made-up quarters, of every calendar."""
     from indicators.calendars import Quarter, quarters_between, windows
     from indicators.funding import life_start
 
@@ -205,20 +219,21 @@ def _windows() -> list[Any]:
 
 def _dated_groups() -> dict[tuple[str, str], list[Any]]:
     groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for tally in _tallies():
+    for tally in every_tally():
         if tally.dated_by:
             groups[tally.fact, tally.dated_by].append(tally)
     return groups
 
 
-def _flags(tallies: list[Any]) -> Iterator[tuple[str, frozenset[str]]]:
+def both_conditions(tallies: list[Any]) -> Iterator[tuple[str, frozenset[str]]]:
+    """The conditions of both numbers of each tally, under names of their own."""
     for n, tally in enumerate(tallies):
         yield f"num_{n}", tally.split.base | tally.split.numerator
         yield f"den_{n}", tally.split.base | tally.split.denominator
 
 
 def _columns_of(tallies: list[Any], dated_by: str) -> list[str]:
-    conditions = " ".join(c for _, found in _flags(tallies) for c in found)
+    conditions = " ".join(c for _, found in both_conditions(tallies) for c in found)
     named = {name for tally in tallies for name in (*tally.by, tally.aggregate.argument) if name}
     from indicators.fact_views import counted_facts
 
@@ -253,15 +268,23 @@ def _polars_condition(pl: Any, condition: str) -> Any:
     return pl.sql_expr(condition).fill_null(False)
 
 
-def _pandas_mask(frame: Any, conditions: frozenset[str]) -> Any:
+def pandas_mask(frame: Any, conditions: frozenset[str]) -> Any:
+    """The rows that meet all conditions; a list is known when it holds something, a code when it is not "not known"."""
+    import numpy as np
+
+    from indicators.disclosure.unknowns import NOT_KNOWN
+
     mask = frame["place"].notna()
     for condition in conditions:
         if known := _KNOWN.fullmatch(condition):
-            mask &= frame[known[1] or known[2]].notna()
+            cells = frame[known[1] or known[2]]
+            is_list = cells.map(type).isin((list, np.ndarray)).any()
+            mask &= cells.map(len, na_action="ignore").gt(0) if is_list else cells.notna() & (cells != NOT_KNOWN)
         elif (equal := _EQUAL.fullmatch(condition)) and "'" in condition:
             mask &= frame[equal[1]].isin(re.findall(r"'([^']*)'", equal[2]))
-        elif condition in frame:
-            mask &= frame[condition].fillna(False).astype(bool)
+        elif (name := condition.removeprefix("NOT ")) in frame:
+            # What is not known is not true, and neither is its contrary.
+            mask &= frame[condition].fillna(False).astype(bool) if name == condition else frame[name].eq(False)
         else:
             mask &= frame.eval(condition.replace(" OR ", " | ").replace(" AND ", " & "))
     return mask

@@ -85,7 +85,9 @@ def _drawn(fact: Fact, column: Column) -> str:
     if column.type == "boolean":
         return f"{draw} % 3 > 0"
     if column.is_list:
-        return f"list_distinct([{_code(column.values, draw)}, {_code(column.values, f'({draw} // 7)')}])"
+        # What is not known is in no list.
+        two = f"[{_code(column.values, draw)}, {_code(column.values, f'({draw} // 7)')}]"
+        return f"list_distinct(list_filter({two}, lambda code: code <> 'U'))"
     if column.type == "code":
         return _region(draw) if column.values == "region" else _code(column.values, draw)
     if column.type == "text":

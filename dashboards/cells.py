@@ -41,7 +41,7 @@ class Cell:
     """One figure in words. `value` is empty when there is no number; then `word`, `why` and `brief` say why.
 
     `share` is the exact fraction of the target (or of the planned change) the state is judged by,
-    for drawing; `number` the exact value, for a chart's axis.
+    for drawing; `number` the exact value, for a chart's axis and a file, in `unit`.
     """
 
     state: str
@@ -57,6 +57,10 @@ class Cell:
     number: Decimal | None
     target_number: Decimal | None
     share: Decimal | None
+    unit: str = ""
+    counted: str = ""  # offices that reported, of those expected
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
 
     @property
     def shape(self) -> str:
@@ -101,6 +105,10 @@ def cell(row: Row | None, definition: Row, language: str) -> Cell:
         number=number,
         target_number=row["target"],
         share=_share(measured, definition["direction"]),
+        unit=unit,
+        counted=_counted(row, language),
+        numerator=row["numerator"] if number is not None and row["denominator"] else None,
+        denominator=row["denominator"] if number is not None else None,
     )
 
 
@@ -119,9 +127,10 @@ def why(status: str, reason: str | None, language: str) -> str:
 
 
 def _absent(language: str) -> Cell:
-    words = {"word": word(NO_ROW, language), "why": text("why_no_row", language)}
+    words: dict[str, Any] = {"word": word(NO_ROW, language), "why": text("why_no_row", language)}
     empty: dict[str, Any] = dict.fromkeys(("brief", "value", "parts", "target", "percent", "offices"), "")
-    return Cell(NO_ROW, **words, **empty, is_complete=True, number=None, target_number=None, share=None)
+    numbers: dict[str, Any] = dict.fromkeys(("number", "target_number", "share"))
+    return Cell(state=NO_ROW, is_complete=True, **words, **empty, **numbers)
 
 
 def _number(row: Row) -> Decimal | None:
@@ -153,5 +162,14 @@ def _percent(measured: Progress, direction: str, language: str) -> str:
 
 
 def _offices(row: Row, language: str) -> str:
-    reported, expected = (fmt.number(row[name] or 0, language) for name in ("offices_reported", "offices_expected"))
+    reported, expected = _numbers(row, language)
     return text("offices", language, reported=reported, expected=expected)
+
+
+def _counted(row: Row, language: str) -> str:
+    reported, expected = _numbers(row, language)
+    return text("parts", language, numerator=reported, denominator=expected)
+
+
+def _numbers(row: Row, language: str) -> tuple[str, str]:
+    return fmt.number(row["offices_reported"] or 0, language), fmt.number(row["offices_expected"] or 0, language)

@@ -16,17 +16,18 @@ from reports.restated import ABSENT
 _LISTED = 8
 
 
-def changed(view: View) -> html.Section:
-    """The first restatements of the chosen calendar, how many more there are, or that there is none."""
+def changed(view: View, indicator: str = "") -> html.Section:
+    """The first restatements of the chosen calendar (of one indicator), how many more, or that there is none."""
     calendar = view.label("calendar", view.selection.calendar)
     heading = html.H2(view.say("changes_title"), id="changes")
     named = {"aria-labelledby": "changes"}
     # An edition of before there were restatements does not say which edition it follows.
     if not view.published.about.get("follows"):
         return html.Section([heading, html.P(view.say("changes_first"), className="lead")], **named)
-    rows = view.published.changes(view.selection.calendar)
+    rows = [row for row in view.published.changes(view.selection.calendar) if indicator in ("", row["indicator"])]
     if not rows:
-        return html.Section([heading, html.P(view.say("changes_none", calendar=calendar), className="lead")], **named)
+        none = view.say("changes_none_here" if indicator else "changes_none", calendar=calendar)
+        return html.Section([heading, html.P(none, className="lead")], **named)
     lead = view.say("changes_lead", count=fmt.number(len(rows), view.lang), calendar=calendar)
     more = len(rows) - _LISTED
     rest = [html.P(view.say("changes_more", count=fmt.number(more, view.lang)), className="small")] if more > 0 else []

@@ -7,6 +7,9 @@ has no number is a word on the axis, never a bar of height zero. Titles are alwa
 
 from __future__ import annotations
 
+import re
+import textwrap
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,24 +19,104 @@ from dashboards.texts import text
 FONT = '"Segoe UI", "Source Sans 3", "Noto Sans", "Liberation Sans", Arial, sans-serif'
 INK, MUTED, ACTUAL, FILL, TARGET = "#1f2a33", "#4d5b66", "#005f73", "#b9d9de", "#7a4b00"
 
-# The library's own buttons are off: one of them would offer to upload the chart to a server.
-CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "responsive": True}
+# Of the library's own buttons only the one that saves a picture: another would offer to upload the chart to a server.
+CONFIG: dict[str, Any] = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "responsive": True,
+}
 
 HEIGHT = "340px"
+BAR, LINE, EDGES = 34, 19, 26  # pixels of a bar and the room below it, of a line of words, of the chart's edges
+NARROW = 30  # letters of a line that the narrowest screen has room for, in a wide font (DejaVu) too
 
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "font": {"family": FONT, "size": 14, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 8, "t": 16, "b": 56},
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 56},
         "xaxis": {"showgrid": False, "linecolor": MUTED, "automargin": True, "fixedrange": True},
         "yaxis": {"zeroline": False, "fixedrange": True},
         "hovermode": False,
         "showlegend": False,
         "bargap": 0.5,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": ACTUAL},
     }
 }
+
+
+def config(language: str) -> dict[str, Any]:
+    """The settings of every chart, its one button in the reader's language."""
+    words = {"Download plot as a PNG": text("save_picture", language), "Download plot": text("save_picture", language)}
+    locales = {language: {"dictionary": words, "format": {}}}
+    return {**CONFIG, "locale": language, "locales": locales}
+
+
+def height_of(points: Mapping[str, Cell], language: str) -> str:
+    """How high the chart of these categories must be for its words."""
+    return f"{max(len(points), 2) * _row(points, language) + EDGES}px"
+
+
+def by_category(points: Mapping[str, Cell], language: str) -> dict[str, Any]:
+    """A bar for each category, lying, under its words; a mark where it has a target. First category on top."""
+    entries = list(points.items())
+    widest = max([n for _, c in entries for n in (c.number, c.target_number) if n is not None] or [Decimal(0)])
+    top = _position((widest or Decimal(1)) * Decimal("1.02"))
+    shown = [(place, cell) for place, (_, cell) in enumerate(entries) if cell.is_shown]
+    goals = [(place, cell) for place, (_, cell) in enumerate(entries) if cell.target_number is not None]
+    row = _row(points, language)
+    half = 0.5 * 18 / row  # of a bar, as a part of its row
+    words = [_bar_words(place - half, label, cell, language) for place, (label, cell) in enumerate(entries)]
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": [_position(cell.number) for _, cell in shown],
+                "y": [place for place, _ in shown],
+                "width": 2 * half,
+                "marker": {"color": FILL, "line": {"color": ACTUAL, "width": 1}},
+            }
+        ],
+        "layout": {
+            "template": TEMPLATE,
+            "margin": {"l": 8, "r": 40, "t": 8, "b": 8},
+            "xaxis": {"range": [0, top], "visible": False},
+            "yaxis": {"range": [max(len(entries), 2) - 1 + half + 0.2, half - 1], "visible": False},
+            "annotations": words,
+            **({"shapes": [_mark(place, half, cell) for place, cell in goals]} if goals else {}),
+        },
+    }
+
+
+def _row(points: Mapping[str, Cell], language: str) -> int:
+    """Pixels from one bar to the next: as many lines as the longest words need."""
+    lines = max((_said(label, cell, language).count("<br>") + 1 for label, cell in points.items()), default=1)
+    return BAR + LINE * lines
+
+
+def _said(label: str, cell: Cell, language: str) -> str:
+    """What a bar is of and its number, or the word in its place, in lines that fit the narrowest screen."""
+    value = cell.value if cell.is_shown else f"{cell.shape} {cell.word}"
+    against = f", {text('target', language)} {cell.target}" if cell.target else ""
+    words = textwrap.wrap(f"{label}: {value}{against}".replace("\u00a0", "\ue000"), NARROW, break_long_words=False)
+    return "<br>".join(words).replace("\ue000", "\u00a0").replace(value, f"<b>{value}</b>" if cell.is_shown else value)
+
+
+def _bar_words(y: float, label: str, cell: Cell, language: str) -> dict[str, Any]:
+    """The words above a bar, at the left."""
+    return {"xref": "paper", "x": 0, "y": y, "text": _said(label, cell, language), "showarrow": False,
+            "xanchor": "left", "yanchor": "bottom", "align": "left", "font": {"size": 14, "color": INK}}  # fmt: skip
+
+
+def _mark(place: int, half: float, cell: Cell) -> dict[str, Any]:
+    at = _position(cell.target_number)
+    line = {"color": TARGET, "width": 3}
+    return {"type": "line", "x0": at, "x1": at, "y0": place - half, "y1": place + half, "line": line}
 
 
 def over_time(points: dict[str, Cell], language: str) -> dict[str, Any]:
@@ -64,13 +147,18 @@ def _bars(cells: dict[str, Cell]) -> dict[str, Any]:
         "type": "bar",
         "x": list(cells),
         "y": [_position(cell.number) for cell in cells.values()],
-        "text": [cell.value for cell in cells.values()],
+        "text": [in_lines(cell.value) for cell in cells.values()],
         "textposition": "auto",
         "textangle": 0,
         "insidetextanchor": "start",
         "textfont": {"size": 18, "color": INK},
         "marker": {"color": FILL, "line": {"color": ACTUAL, "width": 2}},
     }
+
+
+def in_lines(value: str) -> str:
+    """The value as a chart has room for it: of a share, the two numbers that it is of in a line below."""
+    return re.sub(r"\s\(", "<br>(", value)
 
 
 def _words(cells: dict[str, Cell]) -> dict[str, Any]:
@@ -119,7 +207,7 @@ def _value_axis(cells: list[Cell]) -> dict[str, Any]:
     """From zero to a little above the highest, so that the top text is not cut. Every bar says its number."""
     heights = [n for cell in cells for n in (cell.number, cell.target_number) if n is not None]
     top = max([*heights, Decimal(0)]) or Decimal(1)
-    return {"range": [0, _position(top * Decimal("1.15"))], "showticklabels": False, "showgrid": False}
+    return {"range": [0, _position(top * Decimal("1.25"))], "showticklabels": False, "showgrid": False}
 
 
 def _position(number: Decimal | None) -> float | None:

@@ -1,23 +1,24 @@
-"""The only way to figures: the current edition, read-only, asked through a handful of questions.
+"""The only way to figures: published editions, read-only, asked through a handful of questions.
 
-A connection is opened once per process and edition; each question gets its own cursor. CURRENT is
-looked at (one stat) for every request, so a new edition shows without a restart, while requests
-under way finish on the old one. Nothing but a `shown` figure leaves here with a number.
+Nothing but a `shown` figure leaves here with a number. Which edition is asked is the business of
+`dashboards.editions`.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
+from dashboards.downloads import Files
 from indicators.calendars import CALENDARS, QUARTER, WHOLE_SOURCE
-from reports.edition import POINTER_NAME, REGION, SHOWN, Edition, NoEdition, open_current
+from reports.edition import REGION, SHOWN, Edition
+from reports.scope import WHOLE, Scope
 
 Row = dict[str, Any]
+REPORT_DAYS = 30  # after the end of a quarter, where an edition does not say when its reports were due
+TOTAL = "total"  # the breakdown of a figure that is not broken down
 
 # A hidden number must not leave even if a publisher left one in its row.
 _FIGURE = f"""
@@ -38,16 +39,19 @@ _FIGURES = f"""
     )
     SELECT {_FIGURE}
     FROM figures f
-    LEFT JOIN baselines b USING (indicator, calendar, period, place)
-    WHERE f.breakdown = 'total'
+    LEFT JOIN baselines b ON f.breakdown = '{TOTAL}' AND (b.indicator, b.calendar, b.period, b.place)
+        = (f.indicator, f.calendar, f.period, f.place)
+    WHERE true
 """
+_TOTALS = f"{_FIGURES} AND f.breakdown = '{TOTAL}'"
 
 
 @dataclass(frozen=True)
 class Published:
-    """One edition and the questions a page may ask of it."""
+    """One edition, as its reader may see it, and the questions a page may ask of it."""
 
     edition: Edition
+    scope: Scope = WHOLE
 
     @cached_property
     def about(self) -> Row:
@@ -85,9 +89,30 @@ class Published:
         """The places that are not the region."""
         return [place for place in self.places if place != REGION]
 
+    @cached_property
+    def downloads(self) -> Files:
+        """The files that can be made of it."""
+        return Files(self.edition, self.scope)
+
     def label(self, name: str, code: str, language: str) -> str:
         """The words of a list for a code, or the code where the edition has none."""
         return self._labels[language].get((name, code), code)
+
+    def codes(self, name: str) -> list[str]:
+        """Every code of a list, in order."""
+        return [code for held, code in self._labels["en"] if held == name]
+
+    @cached_property
+    def report_days(self) -> int:
+        """Within how many days of its end a quarter's reports are due."""
+        named = "SELECT 1 FROM duckdb_columns() WHERE table_name = 'completeness' AND column_name = 'due_on'"
+        if not self.edition.rows(named):  # editions of before there were due days
+            return REPORT_DAYS
+        (row,) = self.edition.rows(
+            "SELECT max(date_diff('day', p.end_on, c.due_on)) AS days FROM completeness c "
+            f"JOIN periods p ON p.calendar = '{QUARTER}' AND p.period = c.period"
+        )
+        return row["days"] or REPORT_DAYS
 
     def period_label(self, calendar: str, period: str, language: str) -> str:
         """A period in words."""
@@ -101,14 +126,81 @@ class Published:
 
     def totals(self, calendar: str, period: str) -> dict[tuple[str, str], Row]:
         """Figures without breakdown by indicator and place."""
-        rows = self.edition.rows(f"{_FIGURES} AND f.calendar = ? AND f.period = ?", [calendar, period])
+        rows = self.edition.rows(f"{_TOTALS} AND f.calendar = ? AND f.period = ?", [calendar, period])
         return {(row["indicator"], row["place"]): row for row in rows}
 
     def series(self, indicator: str, calendar: str, place: str) -> dict[str, Row]:
         """Figures without breakdown of one indicator and place by period."""
         asked = [indicator, calendar, place]
-        rows = self.edition.rows(f"{_FIGURES} AND f.indicator = ? AND f.calendar = ? AND f.place = ?", asked)
+        rows = self.edition.rows(f"{_TOTALS} AND f.indicator = ? AND f.calendar = ? AND f.place = ?", asked)
         return {row["period"]: row for row in rows}
+
+    @cached_property
+    def breakdowns(self) -> Mapping[str, list[str]]:
+        """Indicator -> the breakdowns it has figures of, in the order its definition names them."""
+        rows = self.edition.rows(
+            f"SELECT DISTINCT indicator, breakdown FROM figures WHERE breakdown <> '{TOTAL}' ORDER BY ALL"
+        )
+        held: dict[str, list[str]] = {code: [] for code in self.indicators}
+        for row in rows:
+            held.setdefault(row["indicator"], []).append(row["breakdown"])
+        named = {code: list(about["breakdowns"] or []) for code, about in self.indicators.items()}
+        return {code: sorted(found, key=[*named.get(code, []), *found].index) for code, found in held.items()}
+
+    def by_category(self, indicator: str, breakdown: str, calendar: str, period: str, place: str) -> dict[str, Row]:
+        """Figures of one breakdown by category, in the order of the labels: every category the edition has there."""
+        rows = self.edition.rows(
+            f"{_FIGURES} AND f.indicator = ? AND f.breakdown = ? AND f.calendar = ? AND f.period = ? AND f.place = ?",
+            [indicator, breakdown, calendar, period, place],
+        )
+        return self._ordered(breakdown, {row["category"]: row for row in rows})
+
+    def series_by_category(
+        self, indicator: str, breakdown: str, calendar: str, place: str
+    ) -> dict[str, dict[str, Row]]:
+        """Figures of one breakdown by category and period."""
+        rows = self.edition.rows(
+            f"{_FIGURES} AND f.indicator = ? AND f.breakdown = ? AND f.calendar = ? AND f.place = ?",
+            [indicator, breakdown, calendar, place],
+        )
+        found: dict[str, dict[str, Row]] = {}
+        for row in rows:
+            found.setdefault(row["category"], {})[row["period"]] = row
+        return self._ordered(breakdown, found)
+
+    def of_category(self, breakdown: str, category: str, calendar: str, period: str, place: str) -> dict[str, Row]:
+        """Every indicator that has a figure of this category (of a region, say) by its code."""
+        rows = self.edition.rows(
+            f"{_FIGURES} AND f.breakdown = ? AND f.category = ? AND f.calendar = ? AND f.period = ? AND f.place = ?",
+            [breakdown, category, calendar, period, place],
+        )
+        return {row["indicator"]: row for row in rows}
+
+    def regions(self, place: str) -> list[str]:
+        """The first-level regions of a place that any figure is broken down by."""
+        rows = self.edition.rows(
+            "SELECT DISTINCT category FROM figures WHERE breakdown = 'region' AND place = ?", [place]
+        )
+        return list(self._ordered("region", {row["category"]: None for row in rows}))
+
+    def results(self, place: str) -> list[Row]:
+        """The measured objectives of the projects that have a target at a place, in the order of their frameworks."""
+        if "results" not in self.edition.tables():  # editions of before there were frameworks
+            return []
+        return self.edition.rows(
+            """
+            SELECT r.*, p.title_en AS project_en, p.title_ru AS project_ru
+            FROM results r JOIN projects p USING (project)
+            WHERE len(r.indicators) > 0 AND project IN (SELECT project FROM targets WHERE place = ?)
+            ORDER BY project DESC, r.position
+            """,
+            [place],
+        )
+
+    def _ordered(self, breakdown: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        """By the order of the labels; a category without a label comes last."""
+        named = [code for name, code in self._labels["en"] if name == breakdown and code in found]
+        return {code: found[code] for code in dict.fromkeys([*named, *sorted(found)])}
 
     def completeness(self, period: str) -> list[Row]:
         """Which office has sent which export for a quarter, and whether rows of it were held back."""
@@ -192,38 +284,15 @@ class Published:
             [calendar],
         )
 
-    def policy(self, language: str) -> list[str]:
-        """The protection policy in sentences."""
-        column = {"en": "meaning_en", "ru": "meaning_ru"}[language]
-        return [row["words"] for row in self.edition.rows(f"SELECT {column} AS words FROM policy") if row["words"]]
+    def policy(self) -> list[Row]:
+        """The rules of protection: key, value and the edition's own words."""
+        return self.edition.rows("SELECT * FROM policy")
+
+    def certificate(self) -> dict[str, str]:
+        """What was protected and attacked before the edition was published."""
+        return {row["key"]: row["value"] for row in self.edition.rows("SELECT * FROM certificate")}
 
     @cached_property
     def _labels(self) -> Mapping[str, Mapping[tuple[str, str], str]]:
         rows = self.edition.rows("SELECT * FROM labels ORDER BY list, position")
         return {language: {(row["list"], row["code"]): row[language] for row in rows} for language in ("en", "ru")}
-
-
-class Editions:
-    """A folder of editions; `current` is what CURRENT names at this moment."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int, int] | None = None
-        self._published: Published | None = None
-
-    def current(self) -> Published:
-        """The current edition, opened at most once per process. Raises NoEdition if there is none."""
-        stamp = self._stamp()
-        with self._lock:
-            if self._published is None or stamp != self._seen:
-                # The old connection closes when the last request that holds it is done.
-                self._published, self._seen = Published(open_current(self.folder)), stamp
-            return self._published
-
-    def _stamp(self) -> tuple[int, int, int]:
-        try:
-            stat = (self.folder / POINTER_NAME).stat()
-        except FileNotFoundError:
-            raise NoEdition(f"{self.folder}: no edition has been published here; run `make run` first") from None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size

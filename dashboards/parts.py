@@ -7,11 +7,15 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboards import charts
 from dashboards.cells import Cell
 from dashboards.data import Row
+from dashboards.tables import Item, State, Table, said
 from dashboards.view import View
 from reports import format as fmt
 
+HOME = "overview"  # what the page at `/` is called in the address of a file
+WIDE = 5  # columns; a table of more takes the whole width, and stacks its cells on a narrower screen than a desk's
 FULL = 150  # per cent of the target at the end of a progress bar
 
 
@@ -91,6 +95,71 @@ def table(head: list[Any], body: list[list[Any]], caption: str, name: str = "") 
         html.Tbody(rows, role="rowgroup"),
     ]
     return html.Table(parts, className=name, role="table")
+
+
+def section(ident: str, title: str, lead: str, *content: Any) -> html.Section:
+    """A part of a page under a heading that names it; `ident` is unique on the page."""
+    top = [html.H2(title, id=ident), *([html.P(lead, className="lead")] if lead else [])]
+    return html.Section([*top, *content], **{"aria-labelledby": ident})
+
+
+def charted(of: Table, drawn: dict[str, Any], view: View, height: str = charts.HEIGHT) -> html.Div:
+    """A chart of `dashboards.charts`, always with its sentence, its table and its files."""
+    graph = dcc.Graph(id=f"chart-{of.name}", figure=drawn, config=charts.config(view.lang), className="chart",
+                      style={"height": height})  # fmt: skip
+    picture = html.Div(graph, role="figure", className="picture", **{"aria-label": of.spoken(view.lang)})
+    beside = "beside wide" if len(of.head) > WIDE else "beside"
+    return html.Div([picture, tabled(of, view)], className=beside)
+
+
+def tabled(of: Table, view: View) -> html.Div:
+    """A table with its note and its files."""
+    note = [html.P(of.note, className="small")] if of.note else []
+    return html.Div([drawn_table(of, view), *note, downloads(of, view)], className="tabled")
+
+
+def drawn_table(shown: Table, view: View) -> html.Table:
+    """A table as HTML: the same words and numbers as in its files."""
+    body = [
+        [row[0], *([stacked(name), item_cell(item, view)] for name, item in zip(shown.head[1:], row[1:], strict=True))]
+        for row in shown.rows
+    ]
+    name = "figures" if len(shown.head) > WIDE else "series"
+    return table(list(shown.head), body, f"{shown.title}. {shown.context}", name=name)
+
+
+def item_cell(item: Item, view: View) -> Any:
+    """One item of a table; a figure with its parts or the word in its place, and its offices where some are missing."""
+    if isinstance(item, State):
+        return state(item.cell)
+    if not isinstance(item, Cell):
+        return said(item, view.lang)
+    shown: list[Any] = [item.value] if item.is_shown else [html.Span(state(item), title=item.why)]
+    shown += lines(item.parts, name="small") + (
+        [] if item.is_complete else lines(item.offices, name="small incomplete")
+    )
+    return html.Div(shown, className="flow")
+
+
+def downloads(of: Table, view: View) -> html.P:
+    """The links to the files of a table; plain addresses, so that a script or a spreadsheet can ask for them too."""
+    links = [
+        html.A(kind.upper(), href=f"{export_path(view)}/{of.name}.{kind}{view.query}", download="",
+               **{"aria-label": view.say("download_of", kind=kind.upper(), title=of.title)})
+        for kind in ("csv", "xlsx")
+    ]  # fmt: skip
+    return html.P([html.Span(view.say("download") + ": "), *links], className="small downloads")
+
+
+def download_all(view: View) -> html.P:
+    """The link to one workbook with every table of the page."""
+    href = f"{export_path(view)}.xlsx{view.query}"
+    return html.P(html.A(view.say("download_all") + " (XLSX)", href=href, download=""), className="small downloads")
+
+
+def export_path(view: View) -> str:
+    """Where the files of the page are."""
+    return f"/export/{view.path.strip('/') or HOME}"
 
 
 def link(words: Any, path: str, query: str, **properties: Any) -> dcc.Link:

@@ -8,6 +8,7 @@ from dash import html
 
 from dashboards import parts
 from dashboards.data import Row
+from dashboards.protected import policy
 from dashboards.texts import TEXTS
 from dashboards.view import View
 from reports import format as fmt
@@ -73,5 +74,5 @@ def edition_line(view: View) -> html.Footer:
         (view.say("fingerprint"), (about["figures_hash"] or "–")[:12]),
     ]
     terms = [html.Div([html.Dt(term), html.Dd(words)]) for term, words in facts]
-    policy = [html.P(sentence) for sentence in view.published.policy(view.lang)]
-    return html.Footer([html.Dl(terms), html.P(view.say("edition_note")), *policy], className="edition")
+    rules = [html.P(sentence) for sentence in policy(view)]
+    return html.Footer([html.Dl(terms), html.P(view.say("edition_note")), *rules], className="edition")

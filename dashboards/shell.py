@@ -12,7 +12,8 @@ import dash_mantine_components as dmc
 from dash import html, page_container
 
 from dashboards import parts
-from dashboards.state import FILTERED, Selection
+from dashboards.freshness import badge
+from dashboards.state import CURRENT, FILTERED, Selection
 from dashboards.texts import LANGUAGES
 from dashboards.view import Page, View
 
@@ -28,6 +29,7 @@ def frame() -> dmc.MantineProvider:
             [
                 html.Div(id="header"),
                 html.Nav(filters, id="filters", className="filters", hidden=True),
+                html.Div(id="edition-note"),
                 html.Main(page_container, id="main", tabIndex="-1"),
             ],
             className="page",
@@ -37,19 +39,34 @@ def frame() -> dmc.MantineProvider:
     )
 
 
-def filter_box(name: str) -> dmc.Select:
+def filter_box(name: str) -> html.Div:
     """One filter; without a blank choice, because the address always says everything."""
-    return dmc.Select(
-        id=f"filter-{name}", data=[], allowDeselect=False, checkIconPosition="right", className=f"filter {name}",
+    box = dmc.Select(
+        id=f"filter-{name}", data=[], allowDeselect=False, checkIconPosition="right", className="filter",
         comboboxProps={"transitionProps": {"duration": 0}}, maxDropdownHeight=360, size="md",
     )  # fmt: skip
+    return html.Div(box, id=f"box-filter-{name}", className=f"box {name}", hidden=True)
+
+
+def is_hidden(name: str, page: Page, view: View) -> bool:
+    """Whether a page goes without a filter. The edition is offered everywhere as soon as there is more than one."""
+    return len(view.editions) < 2 if name == "edition" else name not in page.filters
+
+
+def edition_note(view: View, path: str) -> html.P | None:
+    """The warning over every page of an older edition, and the way to the current one."""
+    if not view.selection.edition:
+        return None
+    words = [html.Span("◆ ", className="shape", **{"aria-hidden": "true"}), html.Span(view.say("edition_older")), " "]
+    home = parts.link(view.say("edition_to_current"), path, view.selection.but(edition="").query)
+    return html.P([*words, home], className="older")
 
 
 def header(view: View, pages: list[Page], path: str) -> html.Header:
     """Programme, pages and languages; the links carry what is selected."""
     query = view.selection.query
     menu = [
-        parts.link(page.words(page.name, view.lang), page.path, query, className="here" if page.path == path else "")
+        parts.link(page.said(page.name, view.lang), page.path, query, className="here" if page.path == path else "")
         for page in pages
     ]
     return html.Header(
@@ -57,6 +74,7 @@ def header(view: View, pages: list[Page], path: str) -> html.Header:
             html.A(view.say("skip"), href="#main", className="skip"),
             html.Span(view.say("programme"), className="programme"),
             html.Nav(menu, className="menu", **{"aria-label": view.say("pages")}),
+            *filter(None, [badge(view)]),
             html.Nav(languages(view.selection, path), className="languages", **{"aria-label": view.say("language")}),
         ],
         className="header",
@@ -81,7 +99,13 @@ def choices(view: View) -> dict[str, list[Any]]:
     ]
     calendars = [{"value": code, "label": view.label("calendar", code)} for code in published.periods]
     places = [{"value": code, "label": view.label("place", code)} for code in published.places]
-    return {"period": periods, "calendar": calendars, "indicator": _indicators(view), "place": places}
+    current, *older = view.editions
+    editions = [
+        {"value": CURRENT, "label": view.say("edition_current", edition=current)},
+        *({"value": edition, "label": edition} for edition in older),
+    ]
+    offered = {"period": periods, "calendar": calendars, "indicator": _indicators(view)}
+    return {**offered, "place": places, "edition": editions}
 
 
 def _indicators(view: View) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """What a page shows, as its address says it: every part readable, every part checked here.
 
-The address always names everything that is shown (`canonical`), so that a link means the same to
-whoever opens it. What an address asks for and the edition does not hold becomes the default.
+The address always names everything that is shown, so that a link means the same to whoever opens
+it; only the edition is left out while it is the current one, so that a kept link shows the newest
+figures. What an address asks for and the edition does not hold becomes the default.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from reports.edition import REGION, SHOWN, NoEdition
 
 @dataclass(frozen=True)
 class Selection:
-    """Language, quarter, calendar, indicator and place of a view; field names are those of the address.
+    """What a view shows; field names are those of the address. Empty fields are not in an address.
 
-    `office` is of the page of checks alone, and not in an address that names none.
+    `office`, `region` (of the first level) and `by` (a breakdown) matter to some pages alone and stay in
+    the address when the reader goes elsewhere; `edition` is an older edition.
     """
 
     lang: str
@@ -29,6 +31,9 @@ class Selection:
     indicator: str
     place: str
     office: str = ""
+    region: str = ""
+    by: str = ""
+    edition: str = ""
 
     @property
     def query(self) -> str:
@@ -41,7 +46,8 @@ class Selection:
 
 
 FIELDS = tuple(field.name for field in fields(Selection))
-FILTERED = ("period", "calendar", "indicator", "place")  # by the boxes of the frame, in their order
+FILTERED = ("period", "calendar", "place", "indicator", "edition")  # by the boxes of the frame, in their order
+CURRENT = "current"  # what the box says for the current edition, which the address leaves out
 
 
 def parse(search: str | None) -> dict[str, str]:
@@ -50,10 +56,11 @@ def parse(search: str | None) -> dict[str, str]:
     return {name: value for name, value in reversed(pairs) if name in FIELDS}
 
 
-def select(query: Mapping[str, Any], published: Published, language: str = "en") -> Selection:
+def select(query: Mapping[str, Any], published: Published, language: str = "en", current: str = "") -> Selection:
     """The selection of a query, every part taken from what the edition holds.
 
-    Raises NoEdition for an edition without a single figure.
+    `current` is the id of the current edition; if `published` is another, the address names it. Raises NoEdition for
+    an edition without a single figure.
     """
     if not (published.periods and published.indicators and published.places):
         raise NoEdition(f"{published.edition.edition_id}: the edition holds no figure to show")
@@ -68,19 +75,26 @@ def select(query: Mapping[str, Any], published: Published, language: str = "en")
     place = _allowed(
         query.get("place"), published.places, REGION if REGION in published.places else published.places[0]
     )
-    office = _allowed(query.get("office"), published.offices, "")
-    return Selection(lang, period, calendar, indicator, place, office)
+    return Selection(
+        lang, period, calendar, indicator, place,
+        office=_allowed(query.get("office"), published.offices, ""),
+        region=_allowed(query.get("region"), published.regions(place), ""),
+        by=_allowed(query.get("by"), published.breakdowns.get(indicator, []), ""),
+        edition="" if published.edition.edition_id == (current or published.edition.edition_id)
+        else published.edition.edition_id,
+    )  # fmt: skip
 
 
 def most_telling(published: Published, calendar: str, period: str) -> str:
-    """The indicator that answers "are we on target?" for most countries; the first of equals."""
+    """The indicator that answers "are we on target?" for most countries, then says most; the first of equals."""
     totals = published.totals(calendar, period)
 
-    def countries_judged(indicator: str) -> int:
+    def told(indicator: str) -> tuple[int, int]:
         rows = [totals.get((indicator, place)) for place in published.countries]
-        return sum(row is not None and row["target"] is not None and row["status"] == SHOWN for row in rows)
+        shown = [row for row in rows if row is not None and row["status"] == SHOWN]
+        return sum(row["target"] is not None for row in shown), len(shown)
 
-    return max(published.indicators, key=countries_judged)
+    return max(published.indicators, key=told)
 
 
 def _allowed(asked: Any, allowed: list[str], default: str) -> str:

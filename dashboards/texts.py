@@ -7,6 +7,8 @@ its words: counts stand behind a colon instead.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -19,7 +21,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "filter_period": ("Quarter", "Квартал"),
     "filter_calendar": ("Counted over", "Период подсчёта"),
     "filter_indicator": ("Indicator", "Показатель"),
-    "filter_place": ("Place of the chart", "Территория на графике"),
+    "filter_place": ("Place", "Территория"),
+    "filter_edition": ("Edition", "Выпуск"),
+    "edition_current": ("Current: {edition}", "Текущий: {edition}"),
+    "edition_older": ("You are looking at an older edition. The current one may say otherwise.",
+                      "Вы смотрите более ранний выпуск. В текущем значения могут быть иными."),
+    "edition_to_current": ("Go to the current edition", "Перейти к текущему выпуску"),
     "not_found_title": ("Page not found", "Страница не найдена"),
     "not_found_text": ("There is no page at this address.", "По этому адресу страницы нет."),
     "not_found_home": ("Go to the overview", "Перейти к обзору"),
@@ -30,6 +37,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     # Overview
     "overview_nav": ("Overview", "Обзор"),
     "overview_title": ("Are we on target?", "Выполняется ли план?"),
+    "actual": ("Actual", "Факт"),
+    "target": ("Target", "План"),
+    "period": ("Period", "Период"),
+    "of_target_column": ("% of target", "% плана"),
+    "status_column": ("Status", "Оценка"),
     "headline": (
         "{place}: {good} of the {judged} indicators that can be judged are on track or ahead.",
         "{place}: по плану или с опережением — {good} из {judged} показателей, которые можно оценить.",
@@ -38,30 +50,23 @@ TEXTS: dict[str, tuple[str, str]] = {
                       "{place}: ни по одному показателю с планом нет значения для оценки."),
     "headline_not_judged": ("Not judged: {count} (no figure, no target, or no direction).",
                             "Не оценено: {count} (нет значения, плана или желаемого направления)."),
+    "objectives_title": ("By objective", "По задачам"),
+    "objective": ("Objective and indicator", "Задача и показатель"),
+    "attention_title": ("What needs attention", "На что обратить внимание"),
+    "attention_none": ("Nothing that can be judged is off track or at risk.",
+                       "Среди того, что можно оценить, отставания и риска нет."),
     "tiles_title": ("By country", "По странам"),
-    "all_indicators": ("All indicators here", "Все показатели страны"),
-    "chart_title": ("Over time", "Динамика"),
-    "chart_lead": ("{indicator}, {place}", "{indicator}, {place}"),
-    "chart_summary": ("{indicator}, {place}. {points}.", "{indicator}, {place}. {points}."),
-    "chart_point": ("{period}: {value}, target {target}", "{period}: {value}, план {target}"),
-    "chart_point_no_target": ("{period}: {value}, no target set", "{period}: {value}, план не задан"),
-    "actual": ("Actual", "Факт"),
-    "target": ("Target", "План"),
-    "period": ("Period", "Период"),
-    "of_target_column": ("% of target", "% плана"),
-    "status_column": ("Status", "Оценка"),
-    "table_title": ("All indicators against their targets", "Все показатели и план"),
-    "table_note": (
-        "Where a figure says nothing about offices, every expected office is in it. "
-        "The region adds up the offices that have reported.",
-        "Если об офисах ничего не сказано, учтены все ожидаемые офисы. "
-        "По региону сложены данные офисов, представивших отчёт.",
-    ),
+    "crumbs": ("Where you are", "Где вы находитесь"),
+    "regions_title": ("Regions: {place}", "Области: {place}"),
+    "regions_lead": ("A region leads to the figures that are counted by region.",
+                     "Область ведёт к показателям, которые рассчитываются по областям."),
     "changes_title": ("What changed since the last edition", "Что изменилось с прошлого выпуска"),
     "changes_lead": ("Figures published before that differ in this edition: {count}. {calendar}, without breakdowns.",
                      "Опубликованные ранее значения, которые в этом выпуске иные: {count}. {calendar}, без разбивок."),
     "changes_none": ("No figure that was published before differs in this edition ({calendar}, without breakdowns).",
                      "Ни одно опубликованное ранее значение не изменилось ({calendar}, без разбивок)."),
+    "changes_none_here": ("No published figure of this indicator differs in this edition ({calendar}).",
+                          "Опубликованные значения этого показателя не изменились ({calendar})."),
     "changes_first": ("This is the first edition: nothing was published before it.",
                       "Это первый выпуск: до него ничего не публиковалось."),
     "changes_more": ("Not listed here: {count}. The donor workbook lists every figure it holds.",
@@ -82,6 +87,44 @@ TEXTS: dict[str, tuple[str, str]] = {
     "band_below": ("below {value}%", "менее {value} %"),
     "band_between": ("{low}% to {high}%", "от {low} % до {high} %"),
     "band_above": ("over {value}%; explain this too", "более {value} %; тоже требует пояснения"),
+    # Charts, their tables and their files
+    "download": ("Download", "Скачать"),
+    "download_of": ("Download as {kind}: {title}", "Скачать в формате {kind}: {title}"),
+    "download_all": ("All tables of this page", "Все таблицы страницы"),
+    "save_picture": ("Save as a picture", "Сохранить как изображение"),
+    "place": ("Place", "Территория"),
+    "numerator_column": ("numerator", "числитель"),
+    "denominator_column": ("denominator", "знаменатель"),
+    "offices_column": ("offices counted", "учтено офисов"),
+    "does_not_add_up": (
+        "These numbers do not add up to the whole: one person or event can stand in several lines.",
+        "Эти числа в сумме не дают итога: один человек или одно мероприятие может быть в нескольких строках.",
+    ),
+    "no_indicator": ("This edition does not count this.", "В этом выпуске это не рассчитывается."),
+    "no_breakdown": ("This edition has no figures by this breakdown here.",
+                     "В этом выпуске здесь нет данных по этой разбивке."),
+    "all_hidden": (
+        "Every number of this breakdown is hidden here to protect people: too few stand behind it. They are not zero.",
+        "Все числа этой разбивки здесь скрыты для защиты людей: за ними стоит слишком мало человек. Это не нули.",
+    ),
+    "all_without_number": ("There is no number to show here: nothing was reported, recorded or to be shared.",
+                           "Здесь нечего показать: данных нет, они не учитывались или долю не от чего считать."),
+    # Pages of a family
+    "rest_title": ("More indicators", "Другие показатели"),
+    "rest_lead": ("What else the edition counts of this kind.", "Что ещё рассчитывается в этом выпуске."),
+    "more_breakdowns": ("More breakdowns", "Другие разбивки"),
+    "by_place_note": (
+        "Where a figure says nothing about offices, every expected office is in it.",
+        "Если об офисах ничего не сказано, учтены все ожидаемые офисы.",
+    ),
+    "by_place_lead": ("Every country and the region in one table of the overview.",
+                      "Все страны и регион в одной таблице обзора."),
+    "by_place_title": ("Places side by side", "Все территории"),
+    "to_indicator": ("Trend and breakdowns", "Динамика и разбивки"),
+    "about_sheet": ("About this file", "Об этом файле"),
+    "address": ("Address on the dashboard", "Адрес на панели"),
+    "sheet": ("Sheet", "Лист"),
+    "protection": ("Protection of people", "Защита людей"),
     # A figure
     "value_of_target": ("of target {target}", "при плане {target}"),
     "no_target": ("No target set", "План не задан"),
@@ -195,6 +238,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def text(key: str, language: str, **values: str) -> str:
-    """The words for a key. Raises KeyError for a key that is not in the catalogue."""
-    return TEXTS[key][list(LANGUAGES).index(language)].format(**values)
+def text(key: str, language: str, own: Mapping[str, tuple[str, str]] | None = None, **values: str) -> str:
+    """The words for a key, a page's own before everybody's. Raises KeyError for a key that is in neither."""
+    words = (own or {}).get(key) or TEXTS[key]
+    return words[list(LANGUAGES).index(language)].format(**values)

@@ -1,11 +1,11 @@
-"""`application` for a WSGI server: reads ESEP_EDITIONS, and is warm before it takes its first request."""
+"""`application` for a WSGI server: reads the settings, and is warm before it takes its first request."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from dashboards.app import create_app, warm
-from dashboards.serve import EDITIONS_VARIABLE
+from dashboards.settings import read
 
-application = warm(create_app(Path(os.environ[EDITIONS_VARIABLE])))
+_settings = read(os.environ)
+application = warm(create_app(_settings.editions, settings=_settings))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from indicators.facts import DeclarationError
+from indicators.facts import LANGUAGES, DeclarationError
 
 Declared = TypeVar("Declared")
+
+
+class Words(dict[str, str]):
+    """The kind of a key that holds a text in every language."""
 
 
 def of_folder(
@@ -36,3 +40,19 @@ def of_folder(
     if faults:
         raise DeclarationError(faults)
     return loaded
+
+
+def shape_faults(where: str, raw: Mapping[str, Any], keys: Mapping[str, type]) -> Iterator[str]:
+    """Keys that are missing, unknown or of the wrong type; texts that lack a language.
+
+    `keys` have the type of each key, `Words` for a text in every language; a key with * may be left out.
+    """
+    names = {key.rstrip("*"): kind for key, kind in keys.items()}
+    yield from (f"{where}no such key: {key}" for key in raw if key not in names)
+    yield from (f"{where}missing: {key}" for key in keys if not key.endswith("*") and key not in raw)
+    for key, kind in names.items():
+        wanted = dict if kind is Words else kind
+        if key in raw and type(raw[key]) is not wanted:
+            yield f"{where}{key} must be {wanted.__name__}, not {type(raw[key]).__name__}"
+        elif key in raw and kind is Words and (set(raw[key]) != set(LANGUAGES) or not all(raw[key].values())):
+            yield f"{where}{key} needs {' and '.join(LANGUAGES)}"

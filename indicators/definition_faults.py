@@ -15,12 +15,13 @@ from indicators import network
 from indicators.expressions import AVERAGES, PERSONS, Aggregate, ExpressionError, column_names, parse_aggregate
 from indicators.fact_views import counted_facts
 from indicators.facts import Column, Derived, codelists
-from indicators.pirs_fields import override_faults
+from indicators.pirs_fields import override_faults, words_faults
 
 FAMILIES = ("protection", "reintegration", "capacity", "prevention", "hotline", "network", "policy", "quality")
 UNITS = (
     "persons", "contacts", "events", "organisations", "regions", "recommendations", "percent", "ratio", "hours",
-    "days", "points", "copies", "usd", "cases", "referrals", "instruments", "files", "rows", "score", "services",
+    "days", "points", "copies", "usd", "cases", "referrals", "instruments", "files", "figures", "rows", "score",
+    "services",
 )  # fmt: skip
 SHARES = ("percent", "ratio")
 RULES = {"S": "sum", "D": "distinct again", "L": "latest", "R": "ratio again", "M": "median again"}
@@ -36,7 +37,6 @@ ALLOWED = {
     "donor_codes", "at_most", "source", "limits", "default_threshold", "same_as", "dated_by", "denominator_dated_by",
     "minimum_n", "pirs", "once_ever",
 }  # fmt: skip
-TWO_LANGUAGES = {"en", "ru"}
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[str]]:
@@ -105,8 +105,8 @@ def _choice_faults(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value_faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("title", "definition"):
-        yield from _words_faults(key, raw[key])
+    for key in ("title", "definition", "why", "limits"):
+        yield from words_faults(key, raw[key]) if key in raw else ()
     if not isinstance(raw["reviewed_on"], date):
         yield f"reviewed_on: expected a date, got {raw['reviewed_on']!r}"
     if not isinstance(raw.get("minimum_n", 1), int) or raw.get("minimum_n", 1) < 1:
@@ -128,11 +128,6 @@ def _donor_code_faults(code: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{key}: expected a date; got {days[key]!r}" for key in wrong)
     if len(days) == 2 and not wrong and days["from"] > days["until"]:
         yield f"until: expected a day from {days['from']} on; got {days['until']}"
-
-
-def _words_faults(key: str, words: Any) -> Iterator[str]:
-    if not isinstance(words, dict) or set(words) != TWO_LANGUAGES:
-        yield f"{key} needs en and ru"
 
 
 def _own_denominator_fact(raw: Mapping[str, Any]) -> str | None:

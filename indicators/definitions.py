@@ -50,7 +50,7 @@ class Definition:
     direction: str
     reviewed_on: date
     definition: Mapping[str, str]
-    why: str
+    why: Mapping[str, str]
     numerator_text: str
     denominator_text: str
     numerator: Aggregate | None
@@ -71,7 +71,8 @@ class Definition:
     examples: tuple[Example, ...]
     digest: str
     source: str = ""
-    limits: str = ""
+    # What it does not show, by language; empty where nothing is said.
+    limits: Mapping[str, str] = field(default_factory=dict)
     dated_by: str | None = None
     denominator_dated_by: str | None = None
     minimum_n: int = 0
@@ -212,7 +213,7 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         direction=raw["direction"],
         reviewed_on=raw["reviewed_on"],
         definition=raw["definition"],
-        why=raw["why"].strip(),
+        why=raw["why"],
         numerator_text=raw.get("numerator", raw.get("function", "")),
         denominator_text=raw.get("denominator", ""),
         numerator=numerator,
@@ -228,7 +229,7 @@ def _definition(raw: Mapping[str, Any], path: Path) -> Definition:
         examples=tuple(_example(e, raw) for e in raw["example"]),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         source=raw.get("source", ""),
-        limits=raw.get("limits", ""),
+        limits=raw.get("limits", {}),
         dated_by=raw.get("dated_by") or counted_facts()[raw["fact"]].dated_by,
         denominator_dated_by=denominator_date(raw),
         minimum_n=raw.get("minimum_n", DEFAULT_MINIMUM_N if averages else 0),

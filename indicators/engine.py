@@ -25,6 +25,7 @@ from indicators.figures import (
     Figure,
     Reporting,
 )
+from indicators.histograms import At, Histogram, histograms
 from indicators.network_counts import count_network
 from indicators.quantiles import quantile_of
 from indicators.queries import sql_of, tallies
@@ -32,7 +33,7 @@ from indicators.queries import sql_of, tallies
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_TENTH = Decimal("0.1")
+_TENTH, _HUNDREDTH = Decimal("0.1"), Decimal("0.01")
 
 __all__ = ["Count", "Counts", "measure", "sql_of"]
 
@@ -48,8 +49,9 @@ def measure(
     `con` must hold the `counted_*` views. Figures come in the order of the catalogue.
     """
     numbered = {code: list(tallies(d)) for code, d in catalogue.items() if d.numerator is not None}
-    create_counts(con, [tally for found in numbered.values() for tally in found], windows)
-    cells = _all_cells(con)
+    every = [tally for found in numbered.values() for tally in found]
+    create_counts(con, every, windows)
+    cells = _all_cells(con, histograms(con, every, windows))
     figures: list[Figure] = []
     first = 0
     for code, definition in catalogue.items():
@@ -66,21 +68,26 @@ def measure(
 Cells = dict[tuple[str, str, str], dict[Cell, Count]]
 
 
-def _all_cells(con: DuckDBPyConnection) -> dict[int, Cells]:
+# Nearly all numbers are whole, and to hand over a decimal costs ten times as much as an integer.
+_CELLS = """SELECT tally, calendar, period, place, breakdown, category,
+  CAST(numerator AS BIGINT), CASE WHEN numerator <> CAST(numerator AS BIGINT) THEN numerator END,
+  CAST(denominator AS BIGINT), CASE WHEN denominator <> CAST(denominator AS BIGINT) THEN denominator END,
+  is_unknown, candidates, value
+FROM counts"""
+
+
+def _all_cells(con: DuckDBPyConnection, values: Mapping[At, Histogram]) -> dict[int, Cells]:
     """What was counted, by the number of its tally."""
     found: dict[int, Cells] = defaultdict(lambda: defaultdict(dict))
-    for row in con.execute("SELECT * FROM counts").fetchall():
-        tally, calendar, period, place, breakdown, category, numerator, denominator, is_unknown, candidates, value = row
-        values = {} if value is None else {_plain(value): int(numerator)}
-        count = Count(_plain(numerator), _plain(denominator), is_unknown, candidates, values)
+    for *at, whole, exact, whole_below, exact_below, is_unknown, candidates, value in con.execute(_CELLS).fetchall():
+        tally, calendar, period, place, breakdown, category = at
+        own = values.get(tuple(at), {}) if value is None else {value: whole}
+        above, below = exact or Decimal(whole), exact_below or Decimal(whole_below)
+        count = Count(above, below, is_unknown, candidates, own)
         here = found[tally][calendar, period, place]
-        here[breakdown, category] = here.get((breakdown, category), NOTHING) + count
+        before = here.get((breakdown, category))
+        here[breakdown, category] = count if before is None else before + count
     return found
-
-
-def _plain(number: Decimal) -> Decimal:
-    """Without the noughts behind a whole number."""
-    return Decimal(int(number)) if number == int(number) else number
 
 
 def _joined(numerators: Cells, denominators: Cells) -> Cells:
@@ -163,9 +170,10 @@ def _regional(
     if definition.function:
         found = counts.at(window, REGION_TOTAL, cell) if len(reported) == len(expected) else None
         return _figure(definition, window, REGION_TOTAL, cell, found, len(expected), len(reported))
-    if not known:
-        nothing = Count(Decimal(0), Decimal(0), is_unknown=True) if reported else None
-        return _figure(definition, window, REGION_TOTAL, cell, nothing, len(expected), 0)
+    if not summed:  # no country is known, or not the one whose first-level unit it is: that is no zero
+        is_reported = any(_belongs(cell, place) for place in reported)
+        nothing = Count(Decimal(0), Decimal(0), is_unknown=True) if is_reported else None
+        return _figure(definition, window, REGION_TOTAL, cell, nothing, len(expected), len(known))
     together = sum(summed.values(), NOTHING)
     found = Count(together.numerator, together.denominator, values=together.values)
     return _figure(definition, window, REGION_TOTAL, cell, found, len(expected), len(known))
@@ -187,11 +195,11 @@ def _figure(
 
 
 def _average(definition: Definition, found: Count) -> Decimal:
-    """The mean, or the quantile between the two values nearest to it, to one decimal place."""
+    """The mean, or the quantile between the two nearest values, to one decimal place; a score from 0 to 1 to two."""
     assert definition.numerator is not None, "an average is of something"
     quantile = definition.numerator.quantile
     exact = found.numerator / found.denominator if quantile is None else quantile_of(found.values, quantile)
-    return exact.quantize(_TENTH, ROUND_HALF_UP)
+    return exact.quantize(_HUNDREDTH if definition.unit == "score" else _TENTH, ROUND_HALF_UP)
 
 
 def _status(definition: Definition, found: Count | None) -> tuple[str, str]:

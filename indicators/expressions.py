@@ -7,6 +7,7 @@ could not place into its own query: other tables, unknown columns, codes that ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from indicators.facts import Column, Derived, codelists
+from indicators.plain_conditions import Plain, plain
 
 PERSONS = "persons"  # COUNT(DISTINCT key): each key once, in the cell of its first row
 ROWS = "rows"  # COUNT(*)
@@ -24,6 +26,13 @@ AVERAGES = (MEAN, QUANTILE)
 
 # What a condition may call, beside comparisons: whether a value or list is known, and membership.
 FUNCTIONS = {"is_known", "list_contains", "array_contains", "len", "array_size", "length", "not"}
+
+
+_AGGREGATE = re.compile(
+    r"(?:(?P<rows>COUNT\(\*\))|COUNT\(DISTINCT (?P<persons>\w+)\)|SUM\((?P<sum>\w+)\)|AVG\((?P<mean>\w+)\)"
+    r"|MEDIAN\((?P<median>\w+)\)|QUANTILE_CONT\((?P<quantile>\w+), (?P<of>0\.\d+)\))"
+    r"(?: FILTER \(WHERE (?P<where>.+)\))?"
+)
 
 
 class ExpressionError(ValueError):
@@ -42,6 +51,38 @@ class Aggregate:
 
 def parse_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggregate:
     """Take an aggregate expression apart; raises ExpressionError."""
+    return _plain_aggregate(text, columns) or _parsed_aggregate(text, columns)
+
+
+def _plain_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggregate | None:
+    """An expression in the plainest words that has no fault; what is wrong with another is for the parser to say."""
+    found = _AGGREGATE.fullmatch(text)
+    where = plain(found["where"]) if found and found["where"] else None
+    if found is None or (found["where"] and where is None):
+        return None
+    kind = next(kind for kind in (ROWS, PERSONS, SUM, MEAN, "median", QUANTILE) if found[kind])
+    argument = None if kind == ROWS else found[kind]
+    conditions = [] if where is None else _apart(where)
+    named = {argument or "place", *(name for one in conditions for name in one.columns)} - {"place"}
+    codes = [pair for one in conditions for pair in one.codes]
+    if named - set(columns) or any(
+        (values := columns[name].values) is not None and code not in codelists()[values].codes for name, code in codes
+    ):
+        return None
+    quantile = {"median": Decimal("0.5"), QUANTILE: Decimal(found["of"] or 0)}.get(kind)
+    kind = QUANTILE if kind == "median" else kind
+    _check_argument(kind, argument, columns)
+    return Aggregate(kind, argument, frozenset(one.sql() for one in conditions), quantile)
+
+
+def _apart(where: Plain) -> list[Plain]:
+    """The conditions that must all be met, without the brackets around each of them."""
+    if where.joined_by != "AND":
+        return [where]
+    return [one.parts[0] if one.is_bracketed else one for one in where.parts]
+
+
+def _parsed_aggregate(text: str, columns: Mapping[str, Column | Derived]) -> Aggregate:
     node, conditions = _parsed(text)
     for condition in conditions:
         _check_condition(condition, columns)
@@ -94,6 +135,8 @@ def _parsed(text: str) -> tuple[Any, tuple[Any, ...]]:
 
 def column_names(condition: str) -> set[str]:
     """The columns that a condition of an aggregate reads."""
+    if (found := plain(condition)) is not None:
+        return set(found.columns)
     from sqlglot import exp, parse_one
 
     return {column.name for column in parse_one(condition, dialect="duckdb").find_all(exp.Column)}

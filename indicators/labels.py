@@ -21,9 +21,10 @@ _WORDS = Path(__file__).parent / "words.toml"
 
 @cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """The words of `words.toml` by list and code; exports are called what their code list calls them."""
+    """The words of `words.toml` by list and code; exports and causes are called what their code lists call them."""
     loaded: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
-    return {**loaded, "export": {code.code: code.label for code in codelists()["export"].codes.values()}}
+    listed = {name: {c.code: c.label for c in codelists()[name].codes.values()} for name in ("cause", "export")}
+    return {**loaded, **listed}
 
 
 def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapping[str, str]) -> list[Label]:
@@ -33,7 +34,7 @@ def labels(catalogue: Iterable[Definition], places: Iterable[str], offices: Mapp
         if name != "place":
             more = _later_lives() if name == "calendar" else []
             found += _numbered(name, [*((code, said["en"], said["ru"]) for code, said in codes.items()), *more])
-    found += _numbered("place", ((place, *_place(place)) for place in ("CA", *places)))
+    found += _numbered("place", ((place, *_place(place)) for place in ("CA", *_in_order(places))))
     found += _numbered("office", ((office, *_office(place)) for office, place in offices.items()))
     breakdowns = {name: fact for fact, name in sorted({(d.fact, b) for d in catalogue for b in d.by})}
     titles = [(name, *_title(fact, name)) for name, fact in sorted(breakdowns.items())]
@@ -51,6 +52,12 @@ def _later_lives() -> list[tuple[str, str, str]]:
 def _numbered(name: str, codes: Iterable[tuple[str, str, str]]) -> Iterator[Label]:
     for position, (code, en, ru) in enumerate(codes):
         yield name, code, position, en, ru
+
+
+def _in_order(places: Iterable[str]) -> list[str]:
+    """Countries as their code list has them: by their own codes Kyrgyzstan would come before Kazakhstan."""
+    listed = list(codelists()["country"].codes)
+    return sorted(places, key=lambda place: (listed.index(place) if place in listed else len(listed), place))
 
 
 def _place(place: str) -> tuple[str, str]:

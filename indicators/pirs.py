@@ -110,7 +110,7 @@ def _breakdowns(d: Definition, words: SheetWords) -> Lines:
 
 
 def _rationale(d: Definition, words: SheetWords) -> Lines:
-    return [words.say("in_english", text=" ".join(d.why.split()))]
+    return [d.why[words.language]]
 
 
 def _source(d: Definition, words: SheetWords) -> Lines:
@@ -171,7 +171,7 @@ def _quality_review(d: Definition, words: SheetWords) -> Lines:
 
 
 def _limitations(d: Definition, words: SheetWords) -> Lines:
-    lines = [words.say("in_english", text=d.limits)] if d.limits else []
+    lines = [d.limits[words.language]] if d.limits else []
     counts_persons = d.numerator is not None and d.numerator.kind == PERSONS and d.numerator.argument == "person_ref"
     if counts_persons and d.rule_place == "S":
         lines.append(words.say("limit_two_offices"))

@@ -70,6 +70,10 @@ class Placed:
         """The mark of the rows of the numerator whose number, or person, is not known."""
         return self._mark(f"({self._numerator(tally)} AND {self.column(tally.aggregate.argument or '')} IS NULL)")
 
+    def knows_value(self, tally: Tally) -> str:
+        """The mark of the rows of the numerator whose value is known."""
+        return self._mark(f"({self._numerator(tally)} AND {self.column(tally.aggregate.argument or '')} IS NOT NULL)")
+
     def candidate(self, tally: Tally) -> str:
         """The mark of the rows left out of the numerator only because a value is not known."""
         return self._mark(self._candidate(tally))

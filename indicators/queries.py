@@ -17,6 +17,7 @@ from indicators.definitions import Definition
 from indicators.expressions import AVERAGES, MEAN, PERSONS, QUANTILE, ROWS, SUM, Aggregate
 from indicators.fact_views import counted_facts
 from indicators.facts import PROVENANCE, Column, Derived, Fact, codelists
+from indicators.plain_conditions import plain
 
 _IS_KNOWN = re.compile(r"is_known\((\w+)\)")
 
@@ -269,6 +270,8 @@ def condition_sql(condition: str, fact: Fact, prefix: str = "f.") -> str:
 
 @cache
 def _prefixed(condition: str, prefix: str) -> str:
+    if (found := plain(condition)) is not None:
+        return found.sql(prefix, upper=True)
     from sqlglot import exp, parse_one
 
     tree = parse_one(condition, dialect="duckdb")

@@ -47,7 +47,7 @@ def _names(definition: Definition) -> list[str]:
 
 
 def _texts(definition: Definition) -> list[str]:
-    return _words([*definition.definition.values(), definition.why, definition.limits])
+    return _words([*definition.definition.values(), *definition.why.values(), *definition.limits.values()])
 
 
 def _words(texts: Iterable[str]) -> list[str]:

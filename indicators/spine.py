@@ -147,7 +147,7 @@ def _distinct_sql(dated: Dated, number: int, tally: Tally) -> Iterator[str]:
         each = each_category(placed, breakdown)
         for mark, (above, below) in sides.items():
             yield f"""INSERT INTO parts
-SELECT {number}, stood.atom, since, place, '{breakdown}', category, {above}, {below}, 0, 0, NULL FROM (
+SELECT {number}, stood.atom, since, place, '{breakdown}', category, {above}, {below}, 0, 0 FROM (
   SELECT place, atom, category, lag(atom) OVER (PARTITION BY place, category, person ORDER BY atom) AS before FROM (
     SELECT DISTINCT place, atom, {each} AS category, {key} AS person
     FROM {dated.rows} WHERE {mark} AND {key} IS NOT NULL)
@@ -157,6 +157,6 @@ GROUP BY ALL"""
         if left != NEVER:
             base = placed.base(tally)
             yield f"""INSERT INTO parts
-SELECT {number}, atom, 0, place, '{breakdown}', category, 0, 0, 0, count(*), NULL
+SELECT {number}, atom, 0, place, '{breakdown}', category, 0, 0, 0, count(*)
 FROM (SELECT place, atom, {each} AS category FROM {dated.rows} WHERE {left} AND {base} AND {key} IS NOT NULL)
 GROUP BY ALL"""

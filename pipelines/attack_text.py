@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from indicators.disclosure.puzzle import Range
-from reports.attack import Attacked
+from reports.attack import Attacked, Together
 
 _FILE = Path(__file__).parent / "attack.toml"
 _PLACES = 10  # how many cells are named without --show
@@ -25,6 +25,28 @@ def told(found: Attacked, width: int, language: str, is_shown: bool) -> Iterator
     """The lines of a file: counts, then where something was worked out, and what, if `is_shown`."""
     say = words(language)
     yield str(found.file)
+    yield from _counts(found, width, say)
+    yield from _cells(found, say, is_shown)
+
+
+def told_together(both: Together, width: int, language: str, is_shown: bool) -> Iterator[str]:
+    """The lines of all files side by side: what was joined, what was not, and what follows from that alone."""
+    say, laid = words(language), both.laid
+    yield say["together"]
+    yield f"  {say['joined']:<33} {laid.joined}"
+    yield from _counts(both.found, width, say)
+    if laid.contradicting:
+        yield f"  {len(laid.contradicting)} {say['differing']}"
+        yield from (f"    {figure}" for figure in laid.contradicting[:_PLACES])
+        if len(laid.contradicting) > _PLACES:
+            yield f"    {say['others'].format(count=len(laid.contradicting) - _PLACES)}"
+    yield from (f"  {say['apart'].format(file=file)}" for file in laid.apart)
+    if laid.unnamed:
+        yield f"  {laid.unnamed} {say['unnamed']}"
+    yield from _cells(both.found, say, is_shown)
+
+
+def _counts(found: Attacked, width: int, say: Mapping[str, str]) -> Iterator[str]:
     smallest = say["wide"].format(width=width) if found.smallest is None else str(found.smallest)
     counts = [
         (say["tables"], str(found.tables)),
@@ -37,6 +59,9 @@ def told(found: Attacked, width: int, language: str, is_shown: bool) -> Iterator
     yield from (f"  {name:<33} {number}" for name, number in counts)
     if found.contradictory:
         yield f"  {found.contradictory} {say['contradictory']}"
+
+
+def _cells(found: Attacked, say: Mapping[str, str], is_shown: bool) -> Iterator[str]:
     cells = [*found.exact, *found.close]
     for cell, interval in cells if is_shown else cells[:_PLACES]:
         yield f"    {cell}" + (f": {_said(interval, say)}" if is_shown else "")

@@ -76,16 +76,18 @@ def stage(con: DuckDBPyConnection, contract: Contract, form: Form, name: str, lo
     `bad` has a bit for each column of the fact whose cell was not understood.
     """
     parts = [
-        _select(contract, form, sheet, block, instance)
-        for sheet in loaded for block in sheet.grid.sheet.blocks if block.fact == name for instance in block.instances
+        _select(contract, form, sheet, block)
+        for sheet in loaded for block in sheet.grid.sheet.blocks if block.fact == name
     ]  # fmt: skip
-    order = " ORDER BY sheet, row_number, instance" if len(parts) > 1 else ""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {' UNION ALL '.join(parts)}{order}")
+    groups = sum(len(b.instances) for sheet in loaded for b in sheet.grid.sheet.blocks if b.fact == name)
+    order = " ORDER BY sheet, row_number, instance" if groups > 1 else ""
+    together = " UNION ALL ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0]
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage_{name} AS {together}{order}")
 
 
-def _select(contract: Contract, form: Form, sheet: Loaded, block: Block, instance: int) -> str:
+def _select(contract: Contract, form: Form, sheet: Loaded, block: Block) -> str:
     columns = facts()[block.fact].columns
-    read = {name: _reader(form, sheet, block, instance, column) for name, column in columns.items()}
+    read = {name: _reader(form, sheet, block, column) for name, column in columns.items()}
     values = [f"CAST({one.value} AS {columns[name].sql_type}) AS {name}" for name, one in read.items()]
     # A value is worked out once and looked at twice: DuckDB would do it again within every CASE.
     bits = [
@@ -93,12 +95,37 @@ def _select(contract: Contract, form: Form, sheet: Loaded, block: Block, instanc
     ]  # fmt: skip
     bits += [(OTHER_KIND, condition) for condition in _cells_of_other_kinds(sheet, block)]
     bad = " + ".join(f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END" for bit, condition in bits) or "0"
+    # How a cell is read is said once for all groups of a block; each group only says where its cells stand.
+    groups = " UNION ALL ".join(_group(form, sheet, block, instance) for instance in block.instances)
+    # Laid down first, so that what reads the cells is prepared once, and not for each group.
+    source = "cells" if len(block.instances) > 1 else f"({groups})"
     return (
+        f"{f'WITH cells AS MATERIALIZED ({groups}) ' if len(block.instances) > 1 else ''}"
         f"SELECT {_place(contract, columns)} AS place, {literal(sheet.grid.sheet.name)} AS sheet, row_number, "
-        f"{', '.join(columns)}, {instance} AS instance, CAST({bad} AS BIGINT) AS bad "
-        f"FROM (SELECT *, {sheet.row_number} AS row_number, {', '.join(values)} "
-        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)})"
+        f"{', '.join(columns)}, instance, CAST({bad} AS BIGINT) AS bad "
+        f"FROM (SELECT *, {', '.join(values)} FROM {source})"
     )
+
+
+def _group(form: Form, sheet: Loaded, block: Block, instance: int) -> str:
+    """SELECT of one repetition of a block: the number of the row and of the group, and its cells by their names."""
+    cells = {
+        _named(use.column, use.code): position
+        for place, position in sheet.columns for use in place.uses
+        if use.block is block and use.instance == instance
+    }  # fmt: skip
+    cells |= {_named(name): sheet.position(sheet.grid.sheet.mains[0], 0, name) for name in block.inherits}
+    named = "".join(f", k{position} AS {name}" for name, position in cells.items())
+    others = "".join(f", k{position}" for position in _positions_of_other_kinds(sheet, block))
+    return (
+        f"SELECT {sheet.row_number} AS row_number, {instance} AS instance{named}{others} "
+        f"FROM {sheet.table} WHERE {_is_filled(form, sheet, block, instance)}"
+    )
+
+
+def _named(column: str, code: str | None = None) -> str:
+    """The name of a cell of a block, whichever group it stands in."""
+    return f'"{column} {code or ""}"'
 
 
 def _place(contract: Contract, columns: Mapping[str, Column]) -> str:
@@ -109,23 +136,22 @@ def _place(contract: Contract, columns: Mapping[str, Column]) -> str:
     return f"coalesce({column.name}{'[1]' if column.is_list else ''}, {literal(unknown)})"
 
 
-def _reader(form: Form, sheet: Loaded, block: Block, instance: int, column: Column) -> Reader:
+def _reader(form: Form, sheet: Loaded, block: Block, column: Column) -> Reader:
     name = column.name
     if name in block.constants:
         return Reader(_constant(block.constants[name]))
     if name in block.generated:
         before, after = block.generated[name].split("{row}")
-        return Reader(f"{literal(before)} || {sheet.row_number} || {literal(after)}")
+        return Reader(f"{literal(before)} || row_number || {literal(after)}")
     if name == block.position:
-        return Reader(str(instance))
+        return Reader("instance")
     if name in block.flags:
-        return _flags(form, sheet, block, instance, name)
+        return _flags(form, block, name)
     if name in block.inherits:
-        main = sheet.grid.sheet.mains[0]
-        return _cell(form, sheet, column, sheet.position(main, 0, name))
+        return _cell(form, sheet, column, [sheet.position(sheet.grid.sheet.mains[0], 0, name)])
     if name not in block.columns:
         return Reader("[]" if column.is_list else "NULL")
-    found = _cell(form, sheet, column, sheet.position(block, instance, name))
+    found = _cell(form, sheet, column, [sheet.position(block, instance, name) for instance in block.instances])
     if name not in block.empty_is:
         return found
     empty = literal(block.empty_is[name])
@@ -140,16 +166,17 @@ def _constant(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else literal(str(value))
 
 
-def _cell(form: Form, sheet: Loaded, column: Column, position: int) -> Reader:
+def _cell(form: Form, sheet: Loaded, column: Column, positions: Sequence[int]) -> Reader:
     if not is_coded(column):
-        return reader(column, f"k{position}", form)
-    return reader(column, f"k{position}", form, understood(column, sheet.words[position], form, sheet.period))
+        return reader(column, _named(column.name), form)
+    words = list(dict.fromkeys(word for position in positions for word in sheet.words[position]))
+    return reader(column, _named(column.name), form, understood(column, words, form, sheet.period))
 
 
-def _flags(form: Form, sheet: Loaded, block: Block, instance: int, name: str) -> Reader:
+def _flags(form: Form, block: Block, name: str) -> Reader:
     true = ", ".join(literal(word.lower()) for word in form.true)
     known = ", ".join(literal(word.lower()) for word in (*form.true, *form.false, *form.missing))
-    cells = {code: f"lower(k{sheet.position(block, instance, name, code)})" for code in block.flags[name]}
+    cells = {code: f"lower({_named(name, code)})" for code in block.flags[name]}
     codes = [f"CASE WHEN list_contains([{true}], {cell}) THEN {literal(code)} END" for code, cell in cells.items()]
     bad = " OR ".join(f"({cell} IS NOT NULL AND NOT list_contains([{known}], {cell}))" for cell in cells.values())
     return Reader(f"list_filter([{', '.join(codes)}], lambda code: code IS NOT NULL)", f"({bad})")
@@ -177,6 +204,19 @@ def kind_is(form: Form, sheet: Loaded, blocks: Sequence[Block]) -> str:
     return f"coalesce(list_contains([{', '.join(map(literal, texts))}]::VARCHAR[], k{sheet.kind_position}), false)"
 
 
+def different_cells(table: str, positions: Sequence[int]) -> str:
+    """SELECT of the different cells that are not empty: `position`, `cell`.
+
+    One DISTINCT for all columns: to plan a hundred of them takes longer than to read a small file, and over a million
+    rows one costs a quarter more.
+    """
+    cells = ", ".join(f"k{position}" for position in positions)
+    return (
+        f"SELECT DISTINCT position, cell FROM (SELECT unnest({list(positions)}) AS position, "
+        f"unnest([{cells}]) AS cell FROM {table}) WHERE cell IS NOT NULL"
+    )
+
+
 def words_of(con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place, int]]) -> Words:
     """The different cells under each coded column of a sheet: few, whatever the number of rows."""
     coded = [
@@ -185,11 +225,7 @@ def words_of(con: DuckDBPyConnection, table: str, columns: Sequence[tuple[Place,
     ]  # fmt: skip
     if not coded:
         return {}
-    cells = ", ".join(f"k{position}" for position in coded)
-    found = con.execute(
-        f"SELECT DISTINCT position, cell FROM (SELECT unnest({coded}) AS position, unnest([{cells}]) AS cell "
-        f"FROM {table}) WHERE cell IS NOT NULL ORDER BY ALL"
-    ).fetchall()
+    found = con.execute(f"{different_cells(table, coded)} ORDER BY ALL").fetchall()
     words: dict[int, list[str]] = {position: [] for position in coded}
     for position, cell in found:
         words[position].append(cell)
@@ -211,11 +247,13 @@ def _any(sheet: Loaded, block: Block, instance: int, leaving_out: set[str] | Non
 
 def _cells_of_other_kinds(sheet: Loaded, block: Block) -> Iterator[str]:
     """SQL: whether a row of one kind has something under a header that is for other kinds only."""
-    if not block.kind:
-        return
-    cells = [
-        f"k{position}" for place, position in sheet.columns
-        if place.role == "data" and all(use.block is not block for use in place.uses)
-    ]  # fmt: skip
+    cells = [f"k{position}" for position in _positions_of_other_kinds(sheet, block)]
     if cells:
         yield f"coalesce({', '.join(cells)}) IS NOT NULL"
+
+
+def _positions_of_other_kinds(sheet: Loaded, block: Block) -> list[int]:
+    return [
+        position for place, position in sheet.columns
+        if block.kind and place.role == "data" and all(use.block is not block for use in place.uses)
+    ]  # fmt: skip

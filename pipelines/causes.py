@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from indicators.figures import Key
 from pipelines.explained_inputs import needed_files
 from pipelines.history import Said
+from pipelines.kept import RESTATED_FIGURES
 from reports.edition import NOT_REPORTED, SHOWN, SUPPRESSED, Edition, manifest
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from pipelines.contracts import Contract
 
 LATE, CORRECTION, DEFINITION, CODE, PROTECTION = "late_data", "correction", "definition", "code", "protection"
-CAUSES = (LATE, CORRECTION, DEFINITION, CODE, PROTECTION)
+RESTATED = "restated"
+CAUSES = (LATE, CORRECTION, DEFINITION, CODE, PROTECTION, RESTATED)
 
 # Office, slot and period of a file.
 Slot = tuple[str, str, str]
@@ -62,6 +64,8 @@ class Causes:
 
     def of(self, key: Key, old: Said, new: Said) -> tuple[str, list[str], list[str]]:
         """The cause of a change, what else changed that may have had a part in it, and the files behind it."""
+        if self._counts_restatements(key) and not self._is_redefined(key):
+            return RESTATED, [], []
         changed = self._changed(key)
         kinds = _kinds(changed, self.before, self.now, old)
         is_mark = {old.status, new.status} == {SHOWN, SUPPRESSED}
@@ -78,6 +82,10 @@ class Causes:
             found = _kinds(changed, self.before, self.now, old) or [CODE]
         named = {(self.now.files.get(slot) or self.before.files[slot])[0] for slot in changed}
         return found[0], found[1:], sorted(named)
+
+    def _counts_restatements(self, key: Key) -> bool:
+        definition = self.catalogue.get(key[0])
+        return definition is not None and RESTATED_FIGURES in definition.facts
 
     def _is_redefined(self, key: Key) -> bool:
         window = key[1], key[2]

@@ -21,9 +21,10 @@ from pipelines.forms import EXCEL_SERIAL, FOOTNOTES, MONTH, Form
 
 _CAPITALS = ("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")
 OFFSET = "%z"  # in a form of dates with a time: how far its clock is from UTC
-# The name of a month is letters, in one or two words.
+# The name of a month is one or two words; they are looked up, so all but digits may stand there. (Every letter of
+# Unicode as a class takes two milliseconds to prepare, at each of the nine places where a date in words is looked at.)
 _DATE_PARTS = {
-    "%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}", MONTH: r"\p{L}+(?: \p{L}+)?",
+    "%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%y": "[0-9]{2}", MONTH: "[^0-9 ]+(?: [^0-9 ]+)?",
     "%H": "[0-9]{1,2}", "%M": "[0-9]{2}", "%S": "[0-9]{2}", OFFSET: "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)",
 }  # fmt: skip
 # Excel shows 0, and some programs an empty day, as a day of 1899 or 1900.
@@ -79,12 +80,17 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def cleaned(name: str, form: Form, drops_missing: bool) -> str:
-    """SQL for a cell without outer spaces; NULL where it is empty or, if asked for, says that the value is missing."""
+def filled(name: str) -> str:
+    """SQL for a cell without outer spaces; NULL where it is empty."""
     # Few cells have outer spaces: to look for them costs a tenth of trimming every cell.
-    is_odd = f"{name} LIKE ' %' OR {name} LIKE '% ' OR {name} = ''"
-    filled = f"CASE WHEN {is_odd} THEN nullif(trim({name}), '') ELSE {name} END"
-    return f"CASE WHEN {is_missing(filled, form)} THEN NULL ELSE {filled} END" if drops_missing else filled
+    return (
+        f"CASE WHEN {name} LIKE ' %' OR {name} LIKE '% ' OR {name} = '' THEN nullif(trim({name}), '') ELSE {name} END"
+    )
+
+
+def present(cell: str, form: Form) -> str:
+    """SQL for a cell as it is; NULL where it says that the value is missing."""
+    return f"CASE WHEN {is_missing(cell, form)} THEN NULL ELSE {cell} END"
 
 
 def is_missing(cell: str, form: Form) -> str:
@@ -229,18 +235,23 @@ def _number(cell: str, form: Form, fraction: str, sql_type: str) -> str:
 
 
 def understood(column: Column, cells: Iterable[str], form: Form, period: str) -> Meanings:
-    """What the different cells of a coded column mean; the same code twice, by two words for it, is one."""
+    """What the different cells of a coded column mean; the same code twice, by two words for it, is one.
+
+    In a list the code for "not known" names nothing: who is in no other category is not known.
+    """
     if column.type == "boolean":
         words = dict.fromkeys(map(form.fold, form.true), "true") | dict.fromkeys(map(form.fold, form.false), "false")
     else:
         words = word_codes(column.values or "", form, period)
     codes: dict[str, str | None] = {**dict.fromkeys(map(form.fold, form.missing)), **words}
+    nothing = codelists()[column.values].unknown if column.values and column.is_list else None
     known: dict[str, Meaning] = {}
     partly: dict[str, Meaning] = {}
     has_others = False
     for cell in cells:
         parts = [form.fold(part) for part in (several(cell, form) if column.is_list else [cell])]
-        found = tuple(dict.fromkeys(code for part in parts if (code := codes.get(part)) is not None))
+        meant = dict.fromkeys(code for part in parts if (code := codes.get(part)) is not None)
+        found = tuple(code for code in meant if code != nothing)
         if all(part in codes for part in parts):
             known[cell] = found if column.is_list else codes[parts[0]]
         elif found:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli_attack import attack
+from pipelines.cli_box import backup, doctor, encrypt, restore
 from pipelines.cli_catalogue import explain, handbook, indicators
 from pipelines.cli_editions import diff, editions, verify
 from pipelines.cli_export import export
+from pipelines.cli_measure import measure
 from pipelines.cli_newsletter import newsletter
 from pipelines.cli_parts import (
     CURATED,
@@ -23,13 +25,16 @@ from pipelines.cli_parts import (
     PERIOD,
     RAW,
     REASON,
+    REASONS,
     REFUSED,
     UNEXPECTED,
     check_quarter,
-    given_reason,
+    given_reasons,
     guarded,
 )  # fmt: skip
+from pipelines.cli_runs import overdue, selfcheck, up
 from pipelines.cli_trace import trace
+from pipelines.cli_user import user
 
 if TYPE_CHECKING:
     from pipelines.cycle import Cycle
@@ -44,7 +49,7 @@ def main() -> None:
     Exit codes: 0 done, 1 something is damaged, declared wrongly or in the way (the message says what), 2 wrong command
     line, 3 a file was refused, 4 nothing to publish or to read, 5 the protection step found no safe way to publish,
     6 `esep attack` worked hidden numbers out, 7 figures that a donor has would change and nobody gave a reason, 8 an
-    edition is not what its inputs make.
+    edition is not what its inputs make, two engines count differently, or a self-check found something.
     """
 
 
@@ -55,11 +60,12 @@ def main() -> None:
 @PERIOD
 @REASON
 @NOTE
+@REASONS
 @click.option("--source", help="Run a published source instead of the programme, e.g. ctdc; needs FILE.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 def run(
     raw: Path, curated: Path, out: Path, period: str | None, reason_code: str | None, note: str | None,
-    source: str | None, file: Path | None,
+    reasons_file: Path | None, source: str | None, file: Path | None,
 ) -> None:  # fmt: skip
     """Run the whole cycle: files in, edition and donors' files out."""
     if bool(source) != bool(file):
@@ -75,7 +81,7 @@ def run(
             raise click.UsageError(f"there is no contract {source}; there are {', '.join(contracts())}")
         done = guarded(lambda: cycle.run_source(source, file, curated, out, say=click.echo))
     else:
-        why = given_reason(reason_code, note)
+        why = given_reasons(reason_code, note, reasons_file)
         done = guarded(lambda: cycle.run_programme(raw, curated, out, period, click.echo, cycle.SETTLE_SECONDS, why))
     _tell(done, curated)
 
@@ -119,15 +125,19 @@ def check(files: tuple[Path, ...], curated: Path) -> None:
 @PERIOD
 @REASON
 @NOTE
-def publish(curated: Path, period: str | None, reason_code: str | None, note: str | None) -> None:
+@REASONS
+def publish(
+    curated: Path, period: str | None, reason_code: str | None, note: str | None, reasons_file: Path | None
+) -> None:
     """Publish the edition of a quarter from what has been taken in.
 
-    Where a figure changes that a donor has been given, somebody has to say why: with --reason and --note.
+    Where a figure changes that a donor has been given, somebody has to say why: with --reason and
+    --note for all such figures, or with --reasons for some each.
     """
     from pipelines.cycle import publish_edition
 
-    why = given_reason(reason_code, note)
-    published = guarded(lambda: publish_edition(curated, period, reason=why))
+    why = given_reasons(reason_code, note, reasons_file)
+    published = guarded(lambda: publish_edition(curated, period, reasons=why))
     click.echo(f"{'Published' if published.is_new else 'Already published:'} {published.folder}")
 
 
@@ -198,14 +208,26 @@ def template(office: str, export_name: str | None, period: str | None, to: Path 
 
 @main.command()
 @CURATED
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Others than loopback need a login, see `esep user`."
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
-def dashboard(curated: Path, host: str, port: int) -> None:
-    """Serve the dashboard of the current edition on this machine."""
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A name by which browsers come.")
+@click.option("--prefix", help="Serve below this path, e.g. /esep.")
+@click.option("--https", is_flag=True, help="Browsers come by TLS, through a proxy in front.")
+@click.option("--proxies", type=click.IntRange(0, 9), help="How many proxies in front name the visitor's address.")
+def dashboard(
+    curated: Path, host: str, port: int, workers: int, hosts: tuple[str, ...], prefix: str | None, https: bool,
+    proxies: int | None,
+) -> None:  # fmt: skip
+    """Serve the dashboard of the current edition."""
     # Another process on purpose: the dashboard can open published editions and nothing else.
-    editions = str(curated / "editions")
-    command = [sys.executable, "-m", "dashboards", "--editions", editions, "--host", host, "--port", str(port)]
-    os.execv(sys.executable, command)
+    command = [sys.executable, "-m", "dashboards", "--editions", str(curated / "editions"), "--host", host]
+    command += ["--port", str(port), "--workers", str(workers), *(f"--allow-host={name}" for name in hosts)]
+    command += [f"--prefix={prefix}"] if prefix is not None else []
+    command += [f"--proxies={proxies}"] if proxies is not None else []
+    os.execv(sys.executable, [*command, *(["--https"] if https else [])])
 
 
 @main.command()
@@ -226,7 +248,11 @@ def docs(docs: Path, only_check: bool) -> None:
     sys.exit(UNEXPECTED if only_check and stale else 0)
 
 
-for _command in (attack, diff, editions, explain, export, handbook, indicators, newsletter, trace, verify):
+_COMMANDS = (
+    attack, backup, diff, doctor, editions, encrypt, explain, export, handbook, indicators, measure, newsletter,
+    restore, trace, user, verify, selfcheck, overdue, up,
+)  # fmt: skip
+for _command in _COMMANDS:
     main.add_command(_command)
 
 

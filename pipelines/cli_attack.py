@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli_parts import BROKEN, NOTHING, REFUSED, stop
+
+if TYPE_CHECKING:
+    from reports.attack import Attacked
 
 
 @click.command()
@@ -27,28 +31,33 @@ def attack(
 ) -> None:
     """Try to work out the hidden numbers of published files: editions, workbooks (IPTT), CSV; ours or anybody's.
 
-    Each file is read as an outsider reads it: labels, visible numbers, marks in place of numbers. Exit code 6
-    when something was worked out, 3 when nothing was but a file could not be read, 4 when there was no file.
+    Each file is read as an outsider reads it: labels, visible numbers, marks in place of numbers. Then all are laid
+    side by side: figures of the same indicator, days, place and breakdown are one number. Exit code 6 when something
+    was worked out, 3 when nothing was but a file could not be read, 4 when there was no file.
     """
     from indicators.disclosure import policies
-    from pipelines.attack_text import told, words
+    from pipelines.attack_text import told, told_together, words
     from reports.attack import attack as attack_files
-    from reports.attack import files_in
+    from reports.attack import attack_together, files_in
 
     policy = policies()["default"]
     closer = width if width is not None else policy.interval_width
     files = files_in(paths)
     if not files:
         stop(NOTHING, words(language)["nothing"])
-    is_broken = is_unreadable = False
-    for found in attack_files(files, closer, threshold if threshold is not None else policy.threshold):
+    small = threshold if threshold is not None else policy.threshold
+    every: list[Attacked] = []
+    for found in attack_files(files, closer, small):
+        every.append(found)
         if found.unreadable:
-            is_unreadable = True
             click.echo(f"esep: {found.unreadable}", err=True)
-            continue
-        is_broken = is_broken or found.is_broken or (insider and bool(found.insiders))
-        click.echo("\n".join(told(found, closer, language, show)))
-    if is_broken:
+        else:
+            click.echo("\n".join(told(found, closer, language, show)))
+    is_unreadable = any(found.unreadable for found in every)
+    if both := attack_together(every, closer, small):
+        every.append(both.found)
+        click.echo("\n".join(told_together(both, closer, language, show)))
+    if any(found.is_broken or (insider and bool(found.insiders)) for found in every):
         click.echo(words(language)["broken"])
         sys.exit(BROKEN)
     if is_unreadable:

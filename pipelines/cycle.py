@@ -20,7 +20,7 @@ from pipelines.files import altered, wait_until_settled
 from pipelines.identity import KEY_NAME, store_key
 from pipelines.inputs import NothingToPublish, of_programme, of_source
 from pipelines.intake import receive
-from pipelines.intake_folder import receive_folder
+from pipelines.intake_folder import in_turn, receive_folder
 from pipelines.lives import Standing, lives
 from pipelines.preview import Preview, figures_now, preview
 from pipelines.publish import EDITIONS, Published, publish
@@ -65,7 +65,7 @@ def run_programme(
     period: str | None = None,
     say: Say = print,
     settle_seconds: float = 0.0,
-    reason: Reason | None = None,
+    reasons: Sequence[Reason] = (),
 ) -> Cycle:
     """One whole cycle over the landing zone.
 
@@ -76,7 +76,7 @@ def run_programme(
     receipts = take_in(raw, curated, say, settle_seconds)
     index = write_checks(receipts, curated, is_whole=True)
     say("Counting, protecting and publishing")
-    published = publish_edition(curated, period, receipts, reason)
+    published = publish_edition(curated, period, receipts, reasons)
     say("Writing the donors’ files")
     return Cycle(tuple(receipts), index, published, tuple(export_reports(published.folder, out)))
 
@@ -102,9 +102,37 @@ def take_in(raw: Path, curated: Path, say: Say = print, settle_seconds: float = 
     """Every file below `raw`, each taken in or refused by itself; those written a moment ago are waited for."""
     with open_warehouse(curated) as con:
         receipts = receive_folder(con, raw, programme_contracts(), curated, settle_seconds=settle_seconds)
-    for receipt in receipts:
-        say(f"  {receipt.office}/{receipt.file_name}: {receipt.status}, {_rows(receipt)}{_remarks(receipt)}")
+    _say_each(receipts, say)
     return receipts
+
+
+def take_in_night(
+    raw: Path, curated: Path, office: str | None, say: Say, quiet_seconds: float
+) -> tuple[list[Receipt], int]:
+    """What is complete below `raw`, of one office or of all; and how many files were refused for the first time.
+
+    A file that changed less than `quiet_seconds` ago, or that somebody has open, is left for the next night; nobody
+    waits for it.
+    """
+    known = programme_contracts()
+    with open_warehouse(curated) as con:
+        before = con.execute("SELECT coalesce(max(attempt), 0) FROM attempts").fetchall()[0][0]
+        receipts = receive_folder(con, raw, known, curated, settle_seconds=quiet_seconds, only=office, is_patient=False)
+        refusals = con.execute("SELECT count(*) FROM attempts WHERE status = 'refused' AND attempt > ?", [before])
+        fresh: int = refusals.fetchall()[0][0]
+    _say_each(receipts, say)
+    # What was turned away before it was read (an unknown name, two for one form) is no try, and counts each night.
+    return receipts, fresh + sum(
+        one.status == "refused" and not one.submission and not one.is_under_way for one in receipts
+    )
+
+
+def _say_each(receipts: Sequence[Receipt], say: Say) -> None:
+    for receipt in receipts:
+        said = (
+            "still being copied" if receipt.is_under_way else f"{receipt.status}, {_rows(receipt)}{_remarks(receipt)}"
+        )
+        say(f"  {receipt.office}/{receipt.file_name}: {said}")
 
 
 def take_in_files(
@@ -116,7 +144,8 @@ def take_in_files(
     landed: Path | None = None,
     reinstate: str | None = None,
 ) -> list[Receipt]:
-    """Single files; the folder a file lies in names its office, else the office that sends files of its name.
+    """Single files, those that others ask about first; the folder a file lies in names its office, else the office
+    that sends files of its name.
 
     With `agree` each file is shown what it would change before it is stored, and stays out when it says no.
     Files in force that go on from them are judged again; `landed` is a second place to look for their bytes.
@@ -124,7 +153,8 @@ def take_in_files(
     """
     wait_until_settled(files, settle_seconds)
     with open_warehouse(curated) as con:
-        receipts = [_take_in_file(con, path, curated, settle_seconds, agree, reinstate) for path in files]
+        ordered = in_turn(files, programme_contracts())
+        receipts = [_take_in_file(con, path, curated, settle_seconds, agree, reinstate) for path in ordered]
         return receipts + retake(con, programme_contracts(), receipts, curated, landed)
 
 
@@ -191,16 +221,33 @@ def programme_contracts() -> dict[str, Contract]:
 
 
 def publish_edition(
-    curated: Path, period: str | None = None, receipts: Sequence[Receipt] = (), reason: Reason | None = None
+    curated: Path, period: str | None = None, receipts: Sequence[Receipt] = (), reasons: Sequence[Reason] = ()
 ) -> Published:
     """The programme's edition up to a quarter (the latest reported, if none is named).
 
     `receipts` tell a refused file from one that never came. Raises what publishing raises: ReasonNeeded when a
-    figure that a donor has would change and there is no `reason`.
+    figure that a donor has would change and none of the `reasons` fits it.
     """
     with open_warehouse(curated) as con:
         inputs = of_programme(con, contracts(), period, receipts, key=store_key(curated))
-        return publish(con, curated, inputs, reason=reason)
+        return publish(con, curated, inputs, reasons=reasons)
+
+
+def quarters_to_publish(curated: Path, since: str | None, period: str | None) -> list[str | None]:
+    """The quarters to publish, oldest first, so that the last is current: one, or all with files from `since` on.
+
+    Raises ValueError for what is no quarter, and NothingToPublish where none of them has a file in force.
+    """
+    if since is None:
+        return [period]
+    last = str(Quarter.parse(period)) if period else None
+    with open_warehouse(curated) as con:
+        rows = con.execute("SELECT DISTINCT period FROM submissions WHERE status = 'accepted' ORDER BY 1").fetchall()
+    first = str(Quarter.parse(since))
+    found = [one for (one,) in rows if first <= one and (last is None or one <= last)]
+    if not found:
+        raise NothingToPublish(f"no file has been accepted of any quarter from {first} to {last or 'today'}")
+    return list(found)
 
 
 def write_checks(receipts: Sequence[Receipt], curated: Path, *, is_whole: bool = False) -> Path:

@@ -8,7 +8,7 @@ quarter of its row is empty.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from indicators.calendars import Quarter
@@ -34,13 +34,14 @@ MEMBERS = {0: 50, 1: 24, 2: 18, 3: 8}
 def with_details(profile: Profile, scale: int, made: Records) -> Records:
     """The made rows of an office, each with the further answers of its fact."""
     chance = Chance("details", profile.office, scale)
+    survey = Chance("sustainability survey", profile.office, scale)
     assisted = {service["case_ref"] for service in made["assistance"]}
     return {
         **made,
         "cases": [_case(chance, case, case["case_ref"] in assisted) for case in made["cases"]],
         "assistance": [_service(chance, service) for service in made["assistance"]],
         "referrals": [_referral(chance, referral) for referral in made["referrals"]],
-        "follow_ups": [_talk(chance, talk) for talk in made["follow_ups"]],
+        "follow_ups": [_surveyed(survey, _talk(chance, talk)) for talk in made["follow_ups"]],
         "training_events": [_event(chance, event) for event in made["training_events"]],
         "activities": [_activity(chance, activity) for activity in made["activities"]],
         "hotline_contacts": [_contact(chance, profile, contact) for contact in made["hotline_contacts"]],
@@ -90,6 +91,17 @@ def _talk(chance: Chance, talk: Row) -> Row:
             "has_housing": None if chance.happens(0.05) else chance.happens(0.85),
         }
     return {**talk, "outcome": outcome, **answers}
+
+
+def _surveyed(chance: Chance, talk: Row) -> Row:
+    """The scores of the survey, which most of those who answered filled in; whoever works stands firmer."""
+    if talk["outcome"] != "interviewed" or not chance.happens(0.85):
+        return talk
+    works = 20 if talk["work_status"] in ("employed", "self_employed") else 0
+    parts = [Decimal(chance.whole(25 + more, 75 + more)) / 100 for more in (works, 5, 10)]
+    whole = (sum(parts, Decimal(0)) / 3).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    names = ("economic_score", "social_score", "psychosocial_score")
+    return {**talk, "sustainability": whole, **dict(zip(names, parts, strict=True))}
 
 
 def _event(chance: Chance, event: Row) -> Row:

@@ -215,7 +215,7 @@ def _services(chance: Chance, case: Row, home: Row, network: Network) -> Iterato
 def _service(case: Row, kind: str, day: date, provider: Row) -> Row:
     return row(
         "assistance", case_ref=case["case_ref"], assistance_type=kind, delivered_on=day,
-        organisation_ref=provider["organisation_ref"],
+        organisation_ref=provider["organisation_ref"], provider_type=provider["org_type"],
     )  # fmt: skip
 
 

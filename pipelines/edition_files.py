@@ -14,7 +14,7 @@ import duckdb
 from indicators.figures import Figure
 from pipelines.bulk import insert
 from pipelines.files import fsync_folder
-from pipelines.warehouse import SETTINGS
+from pipelines.sealed import SETTINGS
 from reports.edition import FILE_NAME, MANIFEST_NAME, POINTER_NAME, TABLES, Edition, open_edition
 
 
@@ -76,6 +76,9 @@ def into_place(aside: Path, folder: Path) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         path.chmod(0o444)
+    # Published figures are for whoever is let into the folder, whatever the umask of the service that publishes.
+    aside.chmod(0o755)
+    aside.parent.chmod(0o755)
     fsync_folder(aside)
     aside.rename(folder)
     fsync_folder(folder.parent)
@@ -87,6 +90,7 @@ def point(editions: Path, edition_id: str) -> None:
     if pointer.exists() and pointer.read_text(encoding="utf-8").strip() == edition_id:
         return
     aside.write_text(edition_id + "\n", encoding="utf-8")
+    aside.chmod(0o644)
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     aside.replace(pointer)

@@ -12,6 +12,7 @@ from typing import Any
 from indicators.figures import Key
 from pipelines.handed_over import handed_over
 from pipelines.history import Said, as_published, differing, figures_of, history
+from pipelines.reasons import reasons_of
 from reports.edition import POINTER_NAME, NoEdition, manifest, open_edition
 from reports.restated import restated
 
@@ -39,7 +40,7 @@ class Listed:
     policy_hash: str
     definitions_hash: str
     libraries: dict[str, str]
-    reason: dict[str, str] | None
+    reasons: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -63,7 +64,7 @@ def listed(curated: Path) -> list[Listed]:
             one.edition_id, one.period, one.edition_id == current, one.follows, later[0] if later else "",
             **_counted(one.folder), reported_to=donors, code_version=said.get("code_version", ""),
             policy_hash=said.get("policy", ""), definitions_hash=said.get("definitions", ""),
-            libraries=said.get("libraries", {}), reason=said.get("reason"),
+            libraries=said.get("libraries", {}), reasons=[one.as_json() for one in reasons_of(said)],
         ))  # fmt: skip
     return found
 
@@ -92,8 +93,7 @@ def told(found: Iterable[Listed]) -> list[str]:
         versions = ", ".join(f"{name} {version}" for name, version in one.libraries.items())
         lines.append(f"    code {one.code_version}, policy {one.policy_hash[:12]}, "
                      f"definitions {one.definitions_hash[:12]}; {versions or 'no libraries recorded'}")  # fmt: skip
-        if one.reason:
-            lines.append(f"    reason {one.reason['code']}: {one.reason['note']}")
+        lines += [f"    reason {given['code']}: {given['note']}" for given in one.reasons]
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import duckdb
 
 from indicators.calendars import Window, label
 from indicators.definitions import Definition, digest
-from indicators.figures import REGION_TOTAL, TOTAL, Figure
+from indicators.figures import REGION_TOTAL, SUPPRESSED, TOTAL, Figure
 from indicators.funding import projects
 from indicators.labels import labels
 from pipelines.edition_projects import project_rows, targets_of
@@ -60,7 +60,25 @@ def rows_of(contents: Contents) -> dict[str, Rows]:
         "checks": contents.checks,
         "policy": policy.rows(),
         "certificate": sorted(contents.certificate.items()),
+        "protected_tables": (),
     }
+
+
+def protected_tables(figures: Iterable[Figure], widths: Mapping[str, int], width: int) -> Rows:
+    """How safe each table is of which something is hidden, as rows of `protected_tables`.
+
+    `widths` are those of cells that an intruder narrowed, named by their figures. It is not said how many counts are
+    small and how many are hidden beside them: of a table with two hidden that would tell which is which.
+    """
+    tables: dict[tuple[str, ...], list[bool]] = {}
+    for figure in figures:
+        tables.setdefault(figure.key[:5], []).append(figure.status == SUPPRESSED)
+    least: dict[tuple[str, ...], int] = {}
+    for cell, found in widths.items():
+        table = tuple(cell.split(" ")[:5])
+        least[table] = min(found, least.get(table, width))
+    return [(*table, len(hidden), sum(hidden), least.get(table, width)) for table, hidden in tables.items()
+            if any(hidden)]  # fmt: skip
 
 
 def _edition(contents: Contents, policy: Policy) -> Sequence[Any]:
@@ -93,9 +111,10 @@ def _indicator(definition: Definition, on: date) -> Sequence[Any]:
         codes[donor] = f"{codes[donor]}, {code['code']}" if donor in codes else code["code"]
     return (
         definition.code, definition.family, definition.title["en"], definition.title["ru"], definition.unit,
-        definition.direction, definition.definition["en"], definition.definition["ru"], definition.why,
-        definition.numerator_text, definition.denominator_text, list(definition.by), list(definition.adds_up),
-        definition.rule_time, definition.rule_place, json.dumps(codes, sort_keys=True), definition.reviewed_on,
+        definition.direction, definition.definition["en"], definition.definition["ru"],
+        definition.why["en"], definition.why["ru"], definition.numerator_text, definition.denominator_text,
+        list(definition.by), list(definition.adds_up), definition.rule_time, definition.rule_place,
+        json.dumps(codes, sort_keys=True), definition.reviewed_on,
         definition.digest,
     )  # fmt: skip
 

@@ -13,8 +13,8 @@ from reports.edition import SUPPRESSED
 WIDTH = 100
 # The fields of the sheet that say what the number means; the handbook has them all.
 FIELDS = (
-    "donor_numbers", "definition", "unit", "breakdowns", "construction", "known_values", "over_time", "over_places",
-    "limitations",
+    "donor_numbers", "definition", "rationale", "unit", "breakdowns", "construction", "known_values", "over_time",
+    "over_places", "limitations",
 )  # fmt: skip
 
 

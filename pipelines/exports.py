@@ -14,6 +14,7 @@ from reports.as_of import as_of
 from reports.donor_figures import ReportError
 from reports.donor_periods import check, check_counted, latest
 from reports.donors import DonorProfile, profiles
+from reports.downloads import newsletter_files, newsletter_stem
 from reports.edition import Edition
 from reports.intact import open_intact
 from reports.narrative import OfficeText
@@ -153,19 +154,12 @@ def write_newsletter(
 
     Raises NotCounted, and ReportError for a text that names a figure which the edition does not have.
     """
-    from reports.docx_file import write_docx
-    from reports.html_file import write_html
-    from reports.newsletter import newsletter_document
-    from reports.pdf_file import write_pdf
-
     check_counted(edition, quarter)
-    made: dict[Path, bytes] = {}
-    for language in languages:
-        document = newsletter_document(as_of(edition, quarter), language, texts)
-        stem = out / f"newsletter_{quarter}_{edition.edition_id}_{language}"
-        made[stem.with_name(f"{stem.name}.docx")] = write_docx(document, "")
-        made[stem.with_name(f"{stem.name}.pdf")] = write_pdf(document, "")
-        made[stem.with_name(f"{stem.name}.html")] = write_html(document)
+    made = {
+        out / f"{newsletter_stem(edition, quarter)}_{language}.{suffix}": write()
+        for language in languages
+        for suffix, write in newsletter_files(edition, quarter, language, texts).items()
+    }
     out.mkdir(parents=True, exist_ok=True)
     kept = [path for path in made if is_edited(path)]
     for path, data in made.items():

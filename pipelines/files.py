@@ -17,6 +17,10 @@ _CHUNK = 1 << 20
 # How long a run waits at most for files that were written a moment ago.
 _MOST_WAIT = 15.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FAILING = (errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV)
+_NO_LONGER = ("Input/output error", "Read-only file system", "fsync failed")
+# What DuckDB says of a file in which a block is not as it was written, or which breaks off.
+_DAMAGED = ("Corrupt database file", "not a valid DuckDB database file", "Could not read enough bytes")
 
 # What tells one state of a file from another: nobody can set the last of them back.
 Stamp = tuple[int, int, int, int, int]
@@ -128,10 +132,17 @@ def copy_by_hash(path: Path, folder: Path, expected: str) -> bool:
 
 
 def replace(target: Path, data: bytes) -> None:
-    """Write a file aside and rename it, so that a reader finds the old one or the new one, whole."""
+    """Write a file aside and rename it, so that a reader finds the old one or the new one, whole.
+
+    Where that fails nothing is left aside.
+    """
     aside = target.with_name(f".{target.name}.new")
-    aside.write_bytes(data)
-    aside.replace(target)
+    try:
+        aside.write_bytes(data)
+        aside.replace(target)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def sweep(folder: Path, known: Container[str]) -> None:
@@ -177,9 +188,26 @@ def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _FULL
     words = str(error)
-    return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb") and (
+    return _is_of_duckdb(error) and (
         "No space left" in words or "File too large" in words or "quota exceeded" in words.lower()
     )
+
+
+def is_disk_failing(error: BaseException) -> bool:
+    """Whether an error of ours, of the system or of DuckDB says that a disk no longer reads or writes."""
+    if isinstance(error, OSError):
+        return error.errno in _FAILING
+    words = str(error)
+    return _is_of_duckdb(error) and any(one in words for one in _NO_LONGER)
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether an error of DuckDB says that a file of its own is not as it was written."""
+    return _is_of_duckdb(error) and any(words in str(error) for words in _DAMAGED)
+
+
+def _is_of_duckdb(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
 
 
 def fsync_folder(folder: Path) -> None:

@@ -101,7 +101,13 @@ def _donor_table(table: DonorTable) -> Sequence[str]:
         *(f"family {family}" for family in table.families),
         *(f"every one with a {_words(having)}" for having in table.having),
     ]
-    return (f"`{table.code}`", table.sheet, table.title["en"], ", ".join(chosen), ", ".join(table.breakdowns) or "–")
+    return (
+        f"`{table.code}`",
+        table.sheet["en"],
+        table.title["en"],
+        ", ".join(chosen),
+        ", ".join(table.breakdowns) or "–",
+    )
 
 
 def _words(name: str) -> str:
@@ -144,8 +150,9 @@ def _codelist(codelist: CodeList) -> str:
 
 
 def _definition(d: Definition) -> str:
-    lines = [f"### {d.code}: {d.title['en']}", "", d.definition["en"], "", d.definition["ru"], "", d.why]
-    lines += ["", f"Limits: {d.limits}"] if d.limits else []
+    lines = [f"### {d.code}: {d.title['en']}", "", d.definition["en"], "", d.definition["ru"]]
+    lines += [line for language in ("en", "ru") for line in ("", d.why[language])]
+    lines += ["", f"Limits: {d.limits['en']}", "", f"Ограничения: {d.limits['ru']}"] if d.limits else []
     lines += ["", "Counted as", "", f"    {d.numerator_text}"]
     lines += ["", "over", "", f"    {d.denominator_text}"] if d.denominator_text else []
     return "\n".join(lines)

@@ -47,6 +47,11 @@ class Said:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether no number above nothing stands here: a zero, a mark, no figure."""
+        return self.status != SHOWN or not (self.value if self.numerator is None else self.numerator)
+
 
 NOTHING_SAID = Said(ABSENT)
 
@@ -128,10 +133,16 @@ def tables_of(edition: Edition) -> set[Table]:
 
 
 def differing(old: Mapping[Key, Said], new: Mapping[Key, Said]) -> Iterator[tuple[Key, Said, Said]]:
-    """Figures of which two editions say different things, in the order of the old one, then of the new one."""
+    """Figures of which two editions say different things, in the order of the old one, then of the new one.
+
+    An edition has rows only for the categories in which somebody is counted somewhere in it. One without a row, in a
+    breakdown that is there, is a category of nobody: a zero beside it says nothing else, and a mark no number at all.
+    """
+    tables = {key[:5] for key in old}, {key[:5] for key in new}
     for key in dict.fromkeys((*old, *new)):
         before, now = old.get(key, NOTHING_SAID), new.get(key, NOTHING_SAID)
-        if before != now:
+        of_nobody = NOTHING_SAID in (before, now) and key[:5] in tables[0] & tables[1]
+        if before != now and not (of_nobody and before.is_nobody and now.is_nobody):
             yield key, before, now
 
 

@@ -13,12 +13,12 @@ from duckdb import DuckDBPyConnection
 
 from indicators.calendars import Quarter, Window, quarters_between, whole_source, windows
 from indicators.disclosure import Policy, policies
-from indicators.facts import codelists, facts
+from indicators.facts import codelists, facts, kept_facts
 from indicators.figures import REGION_TOTAL, Reporting
 from indicators.funding import life_start, other_lives
 from pipelines.completeness import Owed, completeness
 from pipelines.contracts import Contract
-from pipelines.kept import OWED_FILES, Row, kept_rows
+from pipelines.kept import Row, kept_rows
 from pipelines.receipts import Receipt
 
 WHOLE = "all"
@@ -158,7 +158,8 @@ def _reporting(owed: Sequence[Owed], places: Sequence[str]) -> Reporting:
             cells = {(place, fact, file.period) for fact in file.facts}
             expected |= cells
             missing |= cells if file.status != "accepted" else set()
-    kept = {(file.place, OWED_FILES, file.period) for file in owed if file.place != REGION_TOTAL}
+    ours = [file for file in owed if file.place != REGION_TOTAL]
+    kept = {(file.place, fact, file.period) for file in ours for fact in kept_facts()}
     return Reporting(frozenset(expected | kept), frozenset((expected - missing) | kept))
 
 

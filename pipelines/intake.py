@@ -18,6 +18,7 @@ from pipelines.findings import Finding, refuses
 from pipelines.forms import Running
 from pipelines.identity import identified, store_key
 from pipelines.judge import checked, judge
+from pipelines.migrate import transaction
 from pipelines.parse import Parsed, parse
 from pipelines.receipts import Receipt, receipt, refused
 from pipelines.rules import DIRECTORY, Rule, rules_digest, rules_for
@@ -25,7 +26,6 @@ from pipelines.running import running_at
 from pipelines.staging import ThisFile, in_order
 from pipelines.store import Accepted, Confirm, DeclinedError, store
 from pipelines.validate import CheckResult
-from pipelines.warehouse import transaction
 
 
 @dataclass(frozen=True)

@@ -26,18 +26,23 @@ def receive_folder(
     curated: Path,
     *,
     settle_seconds: float = 0.0,
+    only: str | None = None,
+    is_patient: bool = True,
 ) -> list[Receipt]:
     """Take in every file below `raw/<office>/`; one receipt for each, offices in alphabetical order.
 
     The directory comes first and cases before the rows that name them. Each file stands or falls
     alone: what is refused leaves every other file as it is. Hidden files and the lock files that an
     open workbook leaves (`~$...`) are passed over. With `settle_seconds` files that were written a moment
-    ago are waited for, all of them at once.
+    ago are waited for, all of them at once, or left where they are (`is_patient`). `only` names the one office to
+    look at; what lies elsewhere is then nobody's business.
     """
     sweep(curated / LANDING_NAME, _accepted(con) | copies_before(curated))
-    offices = {folder.name: folder for folder in visible(raw) if folder.is_dir() and not folder.is_symlink()}
-    receipts = [_stray(contracts, path) for path in visible(raw) if path.name not in contracts.keys() & offices]
-    wait_until_settled((path for folder in offices.values() for path in visible(folder)), settle_seconds)
+    here = [path for path in visible(raw) if only in (None, path.name)]
+    offices = {folder.name: folder for folder in here if folder.is_dir() and not folder.is_symlink()}
+    receipts = [_stray(contracts, path) for path in here if path.name not in contracts.keys() & offices]
+    if is_patient:
+        wait_until_settled((path for folder in offices.values() for path in visible(folder)), settle_seconds)
     for contract, path, twins in _files(offices, contracts):
         if twins:
             receipts.append(_twin(contract, path, twins))
@@ -72,6 +77,19 @@ def _files(
     for contract, path, known in sorted(found, key=_turn):
         names = same[contract.office, known[0].name, known[1]] if known else []
         yield contract, path, [name for name in names if name != path.name]
+
+
+def in_turn(files: Sequence[Path], contracts: Mapping[str, Contract]) -> list[Path]:
+    """Single files in the order of intake, whatever order they are named in; those that nobody sends come last."""
+
+    def turn(path: Path) -> tuple[bool, tuple[bool, str, str, int, str]]:
+        office = path.parent.resolve().name
+        senders = [contracts[office]] if office in contracts else list(contracts.values())
+        known = [(contract, recognise(contract, path.name)) for contract in senders]
+        contract, slot = next((one for one in known if one[1]), known[0])
+        return slot is None, _turn((contract, path, slot))
+
+    return sorted(files, key=turn)
 
 
 def _turn(found: tuple[Contract, Path, tuple[Slot, str] | None]) -> tuple[bool, str, str, int, str]:

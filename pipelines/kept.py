@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from indicators.calendars import Quarter
+from indicators.calendars import QUARTER, Quarter
 from indicators.facts import codelists
+from indicators.figures import REGION_TOTAL, TOTAL
 from pipelines.completeness import Owed
 
 OWED_FILES = "owed_files"
+RESTATED_FIGURES = "restated_figures"
 OTHER = "other"
 
 Row = Mapping[str, Any]
@@ -19,6 +21,30 @@ Row = Mapping[str, Any]
 def kept_rows(owed: Sequence[Owed]) -> dict[str, tuple[Row, ...]]:
     """The rows of each kept fact, from every file that is owed and what became of it."""
     return {OWED_FILES: tuple(_owed_file(file) for file in owed)}
+
+
+def restated_rows(
+    told: Sequence[Row], periods: Mapping[str, str], offices: Mapping[str, str], uncounted: Collection[str]
+) -> tuple[Row, ...]:
+    """The rows of `restated_figures` from the restatements that earlier editions tell.
+
+    `periods` says what each edition is about, `offices` whose a place is; indicators in `uncounted` are left out.
+    """
+    office_of = {place: office for office, place in offices.items()}
+    return tuple(
+        {
+            "office": office_of[row["place"]],
+            "place": row["place"],
+            "edition": row["edition_id"],
+            "figure": row["indicator"],
+            "figure_of": Quarter.parse(row["period"]).end,
+            "restated_for": Quarter.parse(periods[row["edition_id"]]).end,
+            "cause": row["cause"],
+        }
+        for row in told
+        if row["calendar"] == QUARTER and row["breakdown"] == TOTAL and row["place"] != REGION_TOTAL
+        and row["place"] in office_of and row["edition_id"] in periods and row["indicator"] not in uncounted
+    )  # fmt: skip
 
 
 def came_first(kept: Mapping[str, Sequence[Row]]) -> dict[str, str]:

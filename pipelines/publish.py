@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
@@ -24,21 +24,25 @@ from indicators.calendars import Window
 from indicators.counted import create_views
 from indicators.definitions import Definition, definitions
 from indicators.engine import measure
+from indicators.facts import facts
 from indicators.figures import Figure
 from indicators.funding import projects
 from pipelines.contracts import contracts
 from pipelines.edition_files import append_rows, into_place, point, read_figures, write_manifest, write_tables
 from pipelines.edition_network import coverage_rows
-from pipelines.edition_tables import Contents, rows_of
+from pipelines.edition_tables import Contents, protected_tables, rows_of
 from pipelines.edition_training import training_rows
 from pipelines.handed_over import HandedOver, handed_over
 from pipelines.history import Past, history, said_before
 from pipelines.inputs import Inputs
-from pipelines.kept import came_first
+from pipelines.kept import RESTATED_FIGURES, came_first
 from pipelines.libraries import libraries
-from pipelines.reasons import Reason, needed
-from pipelines.restatements import as_rows, carried, restatements, unexplained
+from pipelines.reasons import Reason
+from pipelines.restatements import as_rows, carried, counted_rows, restatements
 from reports.edition import FILE_NAME, open_edition
+
+if TYPE_CHECKING:
+    from reports.attack import Attacked
 
 EDITIONS = "editions"
 
@@ -61,11 +65,11 @@ class Published:
 
 @dataclass(frozen=True)
 class Before:
-    """What an edition comes after: the editions so far, oldest first, what donors have of them, the reason given."""
+    """What an edition comes after: the editions so far, oldest first, what donors have of them, the reasons given."""
 
     past: Sequence[Past] = ()
     given: Sequence[HandedOver] = ()
-    reason: Reason | None = None
+    reasons: Sequence[Reason] = ()
 
     def said(self) -> dict[str, Any]:
         """The same for the manifest, by which the edition can be made again."""
@@ -73,7 +77,7 @@ class Before:
         return {
             "follows": {"edition": last.edition_id, "manifest": last.manifest_hash} if last else None,
             "reported": [[one.edition_id, one.donor, one.name] for one in self.given],
-            "reason": {"code": self.reason.code, "note": self.reason.note} if self.reason else None,
+            "reasons": [one.as_json() for one in self.reasons],
         }
 
 
@@ -83,13 +87,13 @@ def publish(
     inputs: Inputs,
     catalogue: Mapping[str, Definition] | None = None,
     protect: Protect = disclosure.release,
-    reason: Reason | None = None,
+    reasons: Sequence[Reason] = (),
 ) -> Published:
     """Make the edition of the inputs, unless the last one of the period was made of the same.
 
     The edition is built under a temporary name, attacked from its own file, and only then renamed into place; an
     error leaves the editions as they were. Raises what `disclosure.release` raises, and ReasonNeeded when a figure
-    that a donor has would change without a reason.
+    that a donor has would change without one of the reasons.
     """
     catalogue = catalogue if catalogue is not None else definitions()
     editions = curated / EDITIONS
@@ -98,7 +102,7 @@ def publish(
     made_of = digest_of(_made_of(inputs, catalogue))
     is_new = not (same and same[0].made_of == made_of)
     if is_new:
-        before = Before(past, handed_over(curated, [one.edition_id for one in past]), reason)
+        before = Before(past, handed_over(curated, [one.edition_id for one in past]), reasons)
         edition_id = f"{inputs.period}-{digest_of([made_of, before.said()])[:12]}"
         _build(con, editions, edition_id, inputs, catalogue, protect, before)
     else:
@@ -200,25 +204,50 @@ def write_edition(
     before: Before,
 ) -> None:
     """Count, protect and write the files of an edition into an empty folder, and attack what was written."""
-    create_views(con, inputs.kept)
+    told = carried(before.past)
+    _see_own_files(con, inputs)
+    create_views(con, {**inputs.kept, RESTATED_FIGURES: counted_rows(told, before.past, inputs.offices, catalogue)})
     counted = measure(con, catalogue, inputs.windows, inputs.reporting)
     earlier = said_before(before.past, inputs.source)
     released = protect(counted, catalogue, inputs.windows, inputs.policy, earlier)
     contents = Contents(
         edition_id, inputs, catalogue, released.figures, released.certificate, _checks(con, inputs),
         coverage_rows(con, inputs), training_rows(con, inputs), code_version(),
-        before.past[-1].edition_id if before.past else "", as_rows(carried(before.past)),
+        before.past[-1].edition_id if before.past else "", as_rows(told),
     )  # fmt: skip
     write_tables(folder / FILE_NAME, rows_of(contents))
     lost = int(released.certificate.get("counts_given_away_by_earlier_editions", "0"))
-    examined = disclosure.examine(read_figures(folder), catalogue, inputs.windows, inputs.policy, earlier, lost)
-    broken_into = _break_in(folder / FILE_NAME, inputs.policy)
-    append_rows(folder / FILE_NAME, "certificate", sorted({**examined, **broken_into}.items()))
+    written = read_figures(folder)
+    examined = disclosure.examine(written, catalogue, inputs.windows, inputs.policy, earlier, lost, counted)
+    found = _break_in(folder / FILE_NAME, inputs.policy)
+    width = inputs.policy.interval_width
+    smallest = width if found.smallest is None else found.smallest
+    broken_into = {"intruder_cells": found.hidden, "intruder_worked_out": 0, "smallest_interval": smallest}
+    said = {**examined, **{key: str(number) for key, number in broken_into.items()}}
+    append_rows(folder / FILE_NAME, "certificate", sorted(said.items()))
+    append_rows(folder / FILE_NAME, "protected_tables", protected_tables(written, found.widths, width))
     append_rows(folder / FILE_NAME, "restatements", as_rows(_restated(folder, edition_id, catalogue, before)))
     write_manifest(folder, {"edition": edition_id, **manifest_of(inputs, catalogue), **before.said()})
 
 
-def _break_in(file: Path, policy: disclosure.Policy) -> dict[str, str]:
+def _see_own_files(con: DuckDBPyConnection, inputs: Inputs) -> None:
+    """Hold back the rows of other quarters' files: what follows a case into a later quarter would read them too.
+
+    An edition of an earlier quarter could not be made again from the files it names if later ones took part in it.
+    """
+    own = {row[3] for row in inputs.files}
+    accepted = con.execute("SELECT DISTINCT period FROM submissions WHERE status = 'accepted'").fetchall()
+    others = {period for (period,) in accepted} - own
+    (database,) = con.execute("SELECT current_database()").fetchone() or ("",)
+    listed = ", ".join(f"'{period}'" for period in sorted(own))
+    for name in facts():
+        con.execute(f"DROP VIEW IF EXISTS temp.in_force_{name}")
+        if others:
+            rows = f'SELECT * FROM "{database}".main.in_force_{name} WHERE snapshot IN ({listed})'
+            con.execute(f"CREATE TEMP VIEW in_force_{name} AS {rows}")
+
+
+def _break_in(file: Path, policy: disclosure.Policy) -> Attacked:
     """Attack the file as anybody who is handed it would. Raises Unsafe when a hidden figure is worked out.
 
     The intruder shares no code with the step that hides, and reads tables and sums from the file by himself.
@@ -229,8 +258,7 @@ def _break_in(file: Path, policy: disclosure.Policy) -> dict[str, str]:
     if found.is_broken or found.unreadable:
         first = found.unreadable or next(cell for cell, _ in (*found.exact, *found.close))
         raise disclosure.Unsafe(f"an intruder worked out hidden figures of the file, the first of {first}")
-    width = policy.interval_width if found.smallest is None else found.smallest
-    return {"intruder_cells": str(found.hidden), "intruder_worked_out": "0", "smallest_interval": str(width)}
+    return found
 
 
 def _restated(
@@ -241,13 +269,9 @@ def _restated(
         return []
     edition = open_edition(folder, edition_id)
     try:
-        rows = restatements(edition, before.past, before.given, before.reason, catalogue, contracts())
+        return restatements(edition, before.past, before.given, before.reasons, catalogue, contracts())
     finally:
         edition.connection.close()
-    without = unexplained(rows)
-    if without:
-        raise needed(without, sorted({donor for row in without for donor in row["reported_to"]}))
-    return rows
 
 
 def _checks(con: DuckDBPyConnection, inputs: Inputs) -> list[tuple[Any, ...]]:

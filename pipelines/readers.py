@@ -80,18 +80,20 @@ def reading(slot: Slot, path: Path) -> Iterator[Reading]:
             yield read_workbook(slot, path, Path(folder))
 
 
-def load(con: DuckDBPyConnection, table: str, grid: Grid, cells: str, file: str) -> list[Finding]:
-    """Load the rows of a sheet into a temporary table: `cells` is what to select of the texts `c0` and on.
+def load(con: DuckDBPyConnection, table: str, grid: Grid, texts: str, file: str, cells: str = "*") -> list[Finding]:
+    """Load the rows of a sheet into a temporary table.
 
-    The table's rowid counts rows from 0. A row with another number of cells than the header is a finding.
+    `texts` is what to select of the texts `c0` and on, `cells` what to select of that. The table's rowid counts rows
+    from 0. A row with another number of cells than the header is a finding.
     """
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(grid.headers)))
     for leftover in ("reading_rejects", "reading_scans"):
         con.execute(f"DROP TABLE IF EXISTS {leftover}")
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {cells} FROM read_csv(?, columns = {{{columns}}}, delim = ?, "
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {cells} FROM (SELECT {texts} "
+        f"FROM read_csv(?, columns = {{{columns}}}, delim = ?, "
         """quote = '"', escape = '"', header = false, auto_detect = false, strict_mode = true, null_padding = false, """
-        "store_rejects = true, rejects_table = 'reading_rejects', rejects_scan = 'reading_scans')",
+        "store_rejects = true, rejects_table = 'reading_rejects', rejects_scan = 'reading_scans'))",
         [str(grid.rows), grid.delimiter],
     )
     rejected = [line for (line,) in con.execute("SELECT DISTINCT line FROM reading_rejects ORDER BY 1").fetchall()]

@@ -11,6 +11,9 @@ from pipelines.findings import Finding
 from pipelines.store import Accepted
 from pipelines.validate import CheckResult
 
+# A file of which these are found is not complete yet: nobody has to put anything right.
+UNDER_WAY = frozenset({"still_being_written", "unfinished_copy"})
+
 Status = Literal["accepted", "unchanged", "refused", "declined"]
 
 
@@ -37,6 +40,11 @@ class Receipt:
     checks: tuple[CheckResult, ...] = ()
     progress: Progress | None = None
     returned: Path | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the file was left where it is because somebody is still copying it."""
+        return self.status == "refused" and bool(self.findings) and {f.rule for f in self.findings} <= UNDER_WAY
 
 
 def refused(

@@ -7,14 +7,16 @@ that is hidden in both is no restatement, whatever became of the number behind i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indicators.figures import Key
 from pipelines.causes import Causes, made_of
 from pipelines.handed_over import HandedOver
 from pipelines.history import NOTHING_SAID, Past, Said, Table, differing, figures_of, last_published, tables_of
+from pipelines.kept import RESTATED_FIGURES, restated_rows
 from pipelines.libraries import libraries
-from pipelines.reasons import Reason
+from pipelines.reasons import Reason, explained
 from reports.edition import Edition, open_edition
 from reports.restated import COLUMNS, restated
 
@@ -29,14 +31,14 @@ def restatements(
     edition: Edition,
     past: Sequence[Past],
     given: Sequence[HandedOver],
-    reason: Reason | None,
+    reasons: Sequence[Reason],
     catalogue: Mapping[str, Definition],
     contracts: Mapping[str, Contract],
 ) -> list[Row]:
     """Those of an edition that is not published yet against what was last published of each of its tables.
 
-    `past` are the editions before it, `given` what donors have of them. The reason, if there is one, goes to
-    figures that a donor has.
+    `past` are the editions before it, `given` what donors have of them. Figures that a donor has get the first of the
+    reasons that fits them. Raises ReasonNeeded where the reasons do not fit the figures.
     """
     new, tables = figures_of(edition), tables_of(edition)
     held = _held(past, given)
@@ -53,10 +55,12 @@ def restatements(
         here = {key[:3] for key in old}
         now = {key: said for key, said in new.items() if key[:3] in here}
         for key, before, after in _restated(old, now):
+            # What was not in the edition before, no donor has: a category that nobody stood in has no row.
             donors = sorted({donor for (donor, table), some in held.items()
-                             if table == key[:3] and any(each.has(key) for each in some)})  # fmt: skip
-            rows.append(_row(edition.edition_id, one.edition_id, key, before, after, causes, donors, reason))
-    return sorted(rows, key=_place)
+                             if before is not NOTHING_SAID and table == key[:3] and any(each.has(key) for each in some)
+                             })  # fmt: skip
+            rows.append(_row(edition.edition_id, one.edition_id, key, before, after, causes, donors))
+    return explained(sorted(rows, key=_place), reasons)
 
 
 def carried(past: Sequence[Past]) -> list[Row]:
@@ -70,14 +74,20 @@ def carried(past: Sequence[Past]) -> list[Row]:
         edition.connection.close()
 
 
+def counted_rows(
+    told: Sequence[Row], past: Sequence[Past], offices: Mapping[str, str], catalogue: Mapping[str, Definition]
+) -> tuple[Mapping[str, Any], ...]:
+    """The restatements of earlier editions as the rows that indicators count; what counts them is not counted itself.
+
+    They follow from the editions that an edition comes after, and so are no part of what it is made of.
+    """
+    counting = {code for code, definition in catalogue.items() if RESTATED_FIGURES in definition.facts}
+    return restated_rows(told, {one.edition_id: one.period for one in past}, offices, counting)
+
+
 def as_rows(rows: Sequence[Row]) -> list[list[Any]]:
     """The rows in the order of the table's columns."""
     return [[row[name] for name in COLUMNS] for row in rows]
-
-
-def unexplained(rows: Sequence[Row]) -> list[Row]:
-    """Those that a donor has and for which nobody has given a reason."""
-    return [row for row in rows if row["reported_to"] and not row["officer_reason"]]
 
 
 def _restated(old: Mapping[Key, Said], new: Mapping[Key, Said]) -> Iterator[tuple[Key, Said, Said]]:
@@ -108,11 +118,9 @@ def _held(past: Sequence[Past], given: Sequence[HandedOver]) -> dict[tuple[str, 
 
 
 def _row(
-    edition_id: str, previous: str, key: Key, old: Said, new: Said, causes: Causes, donors: list[str],
-    reason: Reason | None,
+    edition_id: str, previous: str, key: Key, old: Said, new: Said, causes: Causes, donors: list[str]
 ) -> Row:  # fmt: skip
     cause, others, submissions = causes.of(key, old, new)
-    given = reason if donors else None
     return {
         "edition_id": edition_id,
         "previous_edition": previous,
@@ -123,10 +131,23 @@ def _row(
         "other_causes": others,
         "submissions": submissions,
         "reported_to": donors,
-        "officer_reason": given.code if given else None,
-        "officer_note": given.note if given else None,
+        "officer_reason": None,
+        "officer_note": None,
     }
 
 
 def _place(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in ("indicator", "calendar", "period", "place", "breakdown", "category"))
+
+
+def counts_of(edition_folder: Path) -> list[dict[str, Any]]:
+    """How many figures an edition itself restates, by cause, indicator and who has them; no numbers of theirs."""
+    edition = open_edition(edition_folder)
+    try:
+        return edition.rows(
+            "SELECT cause, indicator, array_to_string(list_sort(reported_to), ', ') AS reported_to, count(*) AS figures"
+            " FROM restatements WHERE edition_id = ? GROUP BY ALL ORDER BY ALL",
+            [edition.edition_id],
+        )
+    finally:
+        edition.connection.close()

@@ -12,6 +12,7 @@ period, starts_on, ends_on), `declared_regions`, `earlier_quarters`, `held_earli
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ NOT_NULL, IN_SET, LIST_IN_SET, BETWEEN, REGEX, NOT_REGEX, UNIQUE, ROWS = EXPECTA
 PERIOD_START, PERIOD_END = "starts_on", "ends_on"
 
 DIRECTORY = "directory"
+# Where other files stand (`pipelines.staging`), as predicates name it.
+_OTHER_FILES = re.compile(r"\bFROM (?:(?:known|sent|taken|before)_|earlier_quarters\b|held_earlier\b)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Rule:
     message_ru: str
     expectation: str = ROWS
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asks_other_files(self) -> bool:
+        """Whether what it finds depends on which other files had come when the file was judged."""
+        return bool(_OTHER_FILES.search(self.predicate))
 
 
 @dataclass(frozen=True)

@@ -108,18 +108,25 @@ def table_columns(fact: Fact) -> dict[str, str]:
     return {"entry": "BIGINT", **PROVENANCE, **own}
 
 
-def statements() -> list[str]:
-    """The DDL of the warehouse, generated from the declaration of the facts."""
+def tables() -> dict[str, dict[str, str]]:
+    """Every table of the warehouse that holds something about files: column -> DuckDB type, in the declared order."""
     stored = {fact.name: table_columns(fact) for fact in facts().values()}
-    tables = {"ledger": LEDGER, "attempts": ATTEMPTS, **ABOUT_FILES, **stored}
-    created = [f"CREATE TABLE {name} ({_declared(columns)})" for name, columns in tables.items()]
-    views = [_submissions(), _since_the_quarter_before(), *(_in_force(fact) for fact in facts().values())]
-    return [*created, *views]
+    return {"ledger": LEDGER, "attempts": ATTEMPTS, **ABOUT_FILES, **stored}
 
 
-def declaration_hash() -> str:
-    """A hash of the DDL: it changes when a fact gains, loses or retypes a column, not when a label does."""
-    return hashlib.sha256("\n".join(statements()).encode()).hexdigest()
+def table_ddl(name: str, columns: dict[str, str]) -> str:
+    """The statement that makes a table."""
+    return f"CREATE TABLE {name} ({_declared(columns)})"
+
+
+def views() -> list[str]:
+    """The statements that make the views. They hold nothing, so that they may be made anew at any time."""
+    return [_submissions(), _since_the_quarter_before(), *(_in_force(fact) for fact in facts().values())]
+
+
+def views_hash() -> str:
+    """A hash of the views: when it changes, a store makes them anew."""
+    return hashlib.sha256("\n".join(views()).encode()).hexdigest()
 
 
 def _declared(columns: dict[str, str]) -> str:

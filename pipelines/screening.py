@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 from indicators.calendars import Quarter
 from indicators.facts import Column, facts
 from pipelines.anonymity import kinds, personal_kind
-from pipelines.blocks import Loaded
+from pipelines.blocks import Loaded, different_cells
 from pipelines.cells import is_coded, literal, reader, understood
 from pipelines.findings import Finding
 from pipelines.forms import WHOLE, Contract, Form
@@ -148,21 +148,22 @@ def _left_over(
 ) -> Mapping[int, Sequence[str]]:
     """By position, the different texts of a column that are not plainly fine for it."""
     found: dict[int, list[str]] = {}
-    queries = []
+    alike: dict[str, list[int]] = {}
     for position in range(len(sheet.grid.headers)):
         place = places.get(position)
         columns = _columns(place)
         if place and (place.role == "kind" or any(map(is_coded, columns))):
             found[position] = _not_understood(sheet, position, place, columns, form)
-            continue
-        fine = " OR ".join(_fine(place, column, form) for column in tuple(columns) or (None,))
-        queries.append(
-            f"SELECT {position}, cell FROM (SELECT DISTINCT k{position} AS cell FROM {sheet.table}) "
-            f"WHERE cell IS NOT NULL AND NOT coalesce({fine}, false)"
-        )
-    # One query for all columns: a small file would spend most of its time on planning them.
-    rows = con.execute(" UNION ALL ".join(queries)).fetchall() if queries else []
-    for position, text in rows:
+        else:
+            fine = " OR ".join(_fine(place, column, form) for column in tuple(columns) or (None,))
+            alike.setdefault(fine, []).append(position)
+    # One query for all columns, and what is fine said once for columns of one kind: a small file would spend most of
+    # its time on the planning.
+    queries = (
+        f"SELECT position, cell FROM ({different_cells(sheet.table, positions)}) WHERE NOT coalesce({fine}, false)"
+        for fine, positions in alike.items()
+    )
+    for position, text in con.execute(" UNION ALL ".join(queries)).fetchall() if alike else ():
         found.setdefault(position, []).append(text)
     return found
 

@@ -16,11 +16,12 @@ from pipelines.bulk import insert
 from pipelines.files import copy_by_hash
 from pipelines.findings import Finding
 from pipelines.forms import Running
+from pipelines.migrate import transaction
 from pipelines.running import line_of
 from pipelines.schema import LEDGER
 from pipelines.staging import ThisFile, is_held
 from pipelines.validate import CheckResult
-from pipelines.warehouse import LANDING_NAME, next_number, transaction
+from pipelines.warehouse import LANDING_NAME, next_number
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from indicators.calendars import Window
 from indicators.counted import create_views, create_windows
 from indicators.fact_views import views
-from indicators.facts import codelists
+from indicators.facts import codelists, kept_facts
 from indicators.figures import REGION_TOTAL, TOTAL
 from indicators.queries import Tally, rows_sql, tallies
 
@@ -53,7 +53,10 @@ def untraceable(definition: Definition) -> str:
     """Why the rows of an indicator cannot be named; empty when they can."""
     if definition.numerator is None:
         return "it is measured on the whole network, not on single rows"
-    over = sorted({tally.fact for tally in tallies(definition)} & views().keys())
+    facts = {tally.fact for tally in tallies(definition)}
+    if kept := sorted(facts & kept_facts().keys()):
+        return f"it is counted over {', '.join(kept)}, which no office sends"
+    over = sorted(facts & views().keys())
     return f"it is counted over {', '.join(over)}, which joins rows of several files" if over else ""
 
 

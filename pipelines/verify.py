@@ -1,7 +1,7 @@
 """Whether an edition is what its inputs make: its hashes, then the whole edition made again and compared.
 
 The offices' files are taken from the landing zone into a store in a fresh folder and counted, protected and written as
-if for the first time. The days on which they came, the editions before, and the officer's reason are those recorded.
+if for the first time. The days on which they came, the editions before, and the officer's reasons are those recorded.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indicators import disclosure
 from indicators.definitions import Definition, definitions
+from indicators.disclosure.policy import policy_of
+from indicators.facts import facts
 from pipelines.contracts import contracts
 from pipelines.edition_files import table_bytes
 from pipelines.handed_over import handed_over
@@ -29,7 +31,8 @@ from pipelines.intake_folder import receive_folder
 from pipelines.kept import as_it_came
 from pipelines.libraries import libraries
 from pipelines.publish import Before, manifest_of, write_edition
-from pipelines.reasons import Reason, ReasonNeeded
+from pipelines.reasons import ReasonNeeded, reasons_of
+from pipelines.rules import rules_for
 from pipelines.warehouse import LANDING_NAME, open_warehouse
 from reports.edition import TABLES, Edition, NoEdition, manifest, open_edition
 
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _NAMED = 5  # rows of a table
-PROGRAMME = "programme"
+PROGRAMME, CHECKS = "programme", "checks"
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,14 @@ def verify(curated: Path, edition_id: str, catalogue: Mapping[str, Definition] |
         raise NoEdition(
             f"there is no edition {edition_id}; there are {', '.join(o.edition_id for o in past) or 'none'}"
         )
-    damaged = [*_altered(found[0].folder), *gaps(past[: past.index(found[0]) + 1])]
+    damaged = [*altered_files(found[0].folder), *gaps(past[: past.index(found[0]) + 1])]
     if damaged:
         return Verified(edition_id, damaged=tuple(damaged))
     with tempfile.TemporaryDirectory(prefix="esep-verify-") as folder:
         return _made_again(curated, found[0], past, Path(folder), catalogue or definitions())
 
 
-def _altered(folder: Path) -> list[str]:
+def altered_files(folder: Path) -> list[str]:
     """Files of an edition that are not those of its manifest."""
     said = []
     for name, digest in manifest(folder)["files"].items():
@@ -103,20 +106,20 @@ def _made_again(
 ) -> Verified:
     edition = open_edition(one.folder)
     try:
-        missing = _fetch(curated, edition, aside)
+        missing = fetch_files(curated, edition, aside)
         if missing:
             return Verified(one.edition_id, missing=tuple(missing))
         before = _before(curated, one, past)
         rebuilt = aside / "edition"
         rebuilt.mkdir()
         with open_warehouse(aside / "curated") as con:
-            inputs, refused = _inputs(con, one.folder, edition, aside)
+            inputs, refused = inputs_again(con, one.folder, edition, aside)
             if refused:
                 return Verified(one.edition_id, missing=tuple(refused), causes=tuple(_causes(one, inputs, catalogue)))
             try:
                 write_edition(con, rebuilt, one.edition_id, inputs, catalogue, disclosure.release, before)
             except ReasonNeeded:
-                said = "made again, it changes figures that a donor has and that it did not change before"
+                said = "made again, it changes other figures that a donor has than those for which reasons were given"
                 return Verified(one.edition_id, damaged=(said,), causes=tuple(_causes(one, inputs, catalogue)))
         other = open_edition(rebuilt, one.edition_id)
         try:
@@ -130,7 +133,7 @@ def _made_again(
     return Verified(one.edition_id, tables=tables, causes=tuple(causes or unknown) if tables else ())
 
 
-def _fetch(curated: Path, edition: Edition, aside: Path) -> list[str]:
+def fetch_files(curated: Path, edition: Edition, aside: Path) -> list[str]:
     """Copies of the recorded files as their offices sent them; those that are not in the landing zone."""
     (aside / "curated").mkdir()
     shutil.copy2(curated / KEY_NAME, aside / "curated")
@@ -155,11 +158,10 @@ def _before(curated: Path, one: Past, past: Sequence[Past]) -> Before:
     earlier = past[: past.index(one)]
     names = [name for _, _, name in said.get("reported", [])]
     given = [each for each in handed_over(curated, [e.edition_id for e in earlier]) if each.name in names]
-    reason = said.get("reason")
-    return Before(earlier, given, Reason(reason["code"], reason["note"]) if reason else None)
+    return Before(earlier, given, reasons_of(said))
 
 
-def _inputs(con: DuckDBPyConnection, folder: Path, edition: Edition, aside: Path) -> tuple[Inputs, list[str]]:
+def inputs_again(con: DuckDBPyConnection, folder: Path, edition: Edition, aside: Path) -> tuple[Inputs, list[str]]:
     """The inputs of the edition, its files taken in anew; and what became of files that no longer are accepted."""
     about, known = edition.about(), contracts()
     curated, raw = aside / "curated", aside / "raw"
@@ -174,21 +176,44 @@ def _inputs(con: DuckDBPyConnection, folder: Path, edition: Edition, aside: Path
     refused = [f"{one.file_name} ({one.office}) was taken in then and is {one.status} now"
                for one in receipts if one.status not in ("accepted", "unchanged")]  # fmt: skip
     rows = edition.connection.cursor().execute(f"SELECT {', '.join(TABLES['completeness'])} FROM completeness")
-    kept = as_it_came(inputs.kept, manifest(folder).get("came_first", {}))
-    return replace(inputs, completeness=tuple(rows.fetchall()), kept=kept), refused
+    said = manifest(folder)
+    kept = as_it_came(inputs.kept, said.get("came_first", {}))
+    # A later policy is none of its business, as long as the entry it was published under is kept.
+    policy = policy_of(said.get("policy", "")) or inputs.policy
+    return replace(inputs, completeness=tuple(rows.fetchall()), kept=kept, policy=policy), refused
 
 
 def _differences(published: Edition, rebuilt: Edition) -> list[TableDifference]:
-    """Tables whose rows are not byte for byte the same, in the same order."""
-    found = []
+    """Tables whose rows are not byte for byte the same, in the same order.
+
+    Of checks that ask other files only that they were made is compared: what they found depends on which files had come
+    by the day a file was judged, and so on the store, not on the edition. Rows held back are told in `inputs`.
+    """
+    found, asking = [], _asking_other_files()
     for table in TABLES:
         sides = [table_bytes(edition, table) for edition in (published, rebuilt)]
+        if table == CHECKS:
+            sides = [_without_what_was_asked(side, asking) for side in sides]
         if sides[0] != sides[1]:
             then, now = (Counter(side.decode().splitlines()) for side in sides)
             only, fresh = then - now, now - then
             keys = dict.fromkeys(_key(table, line) for line in [*only, *fresh])
             found.append(TableDifference(table, only.total(), fresh.total(), tuple(keys)[:_NAMED]))
     return found
+
+
+def _asking_other_files() -> set[str]:
+    return {
+        rule.id for contract in contracts().values() for fact in facts().values()
+        for rule in rules_for(fact, contract) if rule.asks_other_files
+    }  # fmt: skip
+
+
+def _without_what_was_asked(side: bytes, asking: Container[str]) -> bytes:
+    """The rows of checks, without what those found that ask other files."""
+    rows = [dict(zip(TABLES[CHECKS], json.loads(line), strict=True)) for line in side.decode().splitlines()]
+    told = [{**row, "has_failed": None} if row["rule"] in asking else row for row in rows]
+    return "".join(json.dumps(list(row.values()), ensure_ascii=False) + "\n" for row in told).encode()
 
 
 def _key(table: str, line: str) -> str:

@@ -6,54 +6,22 @@ ledger, and `in_force_<fact>` shows the rows of the files that nothing has repla
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 from pipelines.files import fsync_folder
-from pipelines.schema import declaration_hash, statements
+from pipelines.lock import WAIT_SECONDS, locked
+from pipelines.migrate import make, up_to_date
+from pipelines.sealed import connect
 
 FILE_NAME = "warehouse.duckdb"
-LOCK_NAME = "LOCK"
 LANDING_NAME = "landing"
 # Copies that lay in the landing folder when the warehouse was made: an earlier warehouse, moved away, knows them.
 KEPT_NAME = "landing-before.txt"
-LAYOUT = 2  # of the tables below; the facts have a hash of their own
-
-# Nothing is ever fetched from outside: what DuckDB does not bring along is an error. Beyond its memory it writes to
-# a folder beside the store, as closed to others as the store is, and takes it away again.
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "1GB",
-}
-
-
-class WarehouseBusyError(RuntimeError):
-    """Another process writes to the warehouse."""
-
-
-class WarehouseOutdatedError(RuntimeError):
-    """The warehouse was made for another declaration of the facts."""
-
-
-@contextmanager
-def transaction(con: DuckDBPyConnection) -> Iterator[None]:
-    """Everything inside, or nothing of it."""
-    con.execute("BEGIN TRANSACTION")
-    try:
-        yield
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
 
 
 def next_number(con: DuckDBPyConnection, table: str, column: str) -> int:
@@ -67,56 +35,25 @@ def next_number(con: DuckDBPyConnection, table: str, column: str) -> int:
 
 
 @contextmanager
-def open_warehouse(curated: Path, wait_seconds: float = 20.0) -> Iterator[DuckDBPyConnection]:
+def open_warehouse(curated: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[DuckDBPyConnection]:
     """The warehouse below `curated`, open for this process alone; it is created when there is none.
 
-    Raises WarehouseBusyError when another process keeps it longer than `wait_seconds`, and
-    WarehouseOutdatedError when it was made for other facts than those declared now.
+    One that an earlier version wrote is brought up to date first, and a copy of it as it was is kept. Raises
+    WarehouseBusyError when another process keeps it longer than `wait_seconds`, and WarehouseOutdatedError when it
+    is of a later or an unknown version, and WarehouseKeyError when it is encrypted and there is no key for it.
     """
     curated.mkdir(parents=True, exist_ok=True)
     curated.chmod(0o700)
-    with _locked(curated / LOCK_NAME, wait_seconds):
+    with locked(curated, wait_seconds):
         path = curated / FILE_NAME
         if not path.exists():
             _note_copies(curated)
             _create(path)
-        con = duckdb.connect(str(path), config=SETTINGS)
+        con = up_to_date(lambda: connect(path), path)
         try:
-            _check_declaration(con, path)
             yield con
         finally:
             con.close()
-
-
-@contextmanager
-def _locked(path: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the operating system's lock; the kernel gives it back when a process dies."""
-    with path.open("a+", encoding="utf-8") as file:
-        path.chmod(0o600)
-        _acquire(file, path, time.monotonic() + wait_seconds)
-        file.truncate(0)
-        file.write(f"process {os.getpid()}")
-        file.flush()
-        try:
-            yield
-        finally:
-            file.truncate(0)
-            fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _acquire(file: TextIO, path: Path, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                file.seek(0)
-                holder = file.read() or "another process"
-                raise WarehouseBusyError(
-                    f"{path.parent / FILE_NAME} is in use by {holder}; wait until it has ended and run this again"
-                ) from None
-            time.sleep(0.05)
 
 
 def copies_before(curated: Path) -> set[str]:
@@ -141,23 +78,10 @@ def _create(path: Path) -> None:
     aside = path.with_name(path.name + ".new")
     for leftover in (aside, aside.with_name(aside.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    with duckdb.connect(str(aside), config=SETTINGS) as con:
-        for statement in statements():
-            con.execute(statement)
-        con.execute("CREATE TABLE schema_version (layout INTEGER, facts_hash VARCHAR)")
-        con.execute("INSERT INTO schema_version VALUES (?, ?)", [LAYOUT, declaration_hash()])
+    with connect(aside) as con:
+        make(con)
     aside.chmod(0o600)
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     aside.rename(path)
     fsync_folder(path.parent)
-
-
-def _check_declaration(con: DuckDBPyConnection, path: Path) -> None:
-    known = con.execute("SELECT layout, facts_hash FROM schema_version").fetchall()
-    if known != [(LAYOUT, declaration_hash())]:
-        raise WarehouseOutdatedError(
-            f"{path} was made before a column of the facts was declared as it is now. Move it away and run this again: "
-            f"the offices' files are taken in anew. Files no longer in the landing zone lie in {LANDING_NAME}/ "
-            "by their hash; the table `ledger` of the old file has their names"
-        )

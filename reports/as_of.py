@@ -9,11 +9,13 @@ from reports.edition import Edition
 from reports.iptt_blocks import reporting_quarter
 
 # Tables whose rows belong to a quarter.
-_OF_A_QUARTER = ("figures", "periods", "completeness", "inputs", "checks", "service_coverage", "training_events")
+_OF_A_QUARTER = (
+    "figures", "periods", "completeness", "inputs", "checks", "service_coverage", "training_events", "restatements",
+)  # fmt: skip
 
 
 def as_of(edition: Edition, quarter: Quarter) -> Edition:
-    """The same edition, reporting on an earlier quarter: its figures, files and checks up to then.
+    """The same edition, reporting on an earlier quarter: its figures, files, checks and restatements up to then.
 
     Figures are those of the edition, with everything that was corrected since. Targets stay, also of later
     quarters: they were promised then. The caller closes the connection of its own.

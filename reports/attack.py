@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indicators.disclosure.intruder import Findings, work_out
@@ -12,6 +12,7 @@ from reports.attack_edition import NotAnEdition, read_edition
 from reports.attack_grid import TEXTS, WORKBOOKS, UnreadableFile
 from reports.attack_links import Reading
 from reports.attack_sheets import read_sheets
+from reports.attack_together import Laid, lay_together, names_of
 
 EDITIONS = (".duckdb",)
 READABLE = (*EDITIONS, *WORKBOOKS, *TEXTS)
@@ -22,8 +23,7 @@ class Attacked:
     """What came of one file. Cells are named as the file names them: sheet and address, or the key of a figure.
 
     `exact` has one number left, `close` more but fewer than the width asked for, and some below the threshold;
-    `insiders` follow exactly from one other hidden number. `smallest` is the least width found; None if all are
-    as wide as asked or wider.
+    `insiders` follow exactly from one other hidden number. `widths` are those of all hidden cells narrower than asked.
     """
 
     file: Path
@@ -33,13 +33,27 @@ class Attacked:
     close: tuple[tuple[str, Range], ...] = ()
     insiders: tuple[str, ...] = ()
     contradictory: int = 0
-    smallest: int | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
     unreadable: str = ""
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def smallest(self) -> int | None:
+        """The least width found; None if all are as wide as asked or wider."""
+        return min(self.widths.values(), default=None)
 
     @property
     def is_broken(self) -> bool:
         """Whether anything was worked out that the policy does not allow."""
         return bool(self.exact or self.close)
+
+
+@dataclass(frozen=True)
+class Together:
+    """How several files were laid side by side, and what they give away together and none of them alone."""
+
+    laid: Laid
+    found: Attacked
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
@@ -61,7 +75,32 @@ def attack(files: Sequence[Path], width: int, threshold: int) -> Iterator[Attack
         except (UnreadableFile, NotAnEdition) as error:
             yield Attacked(file, unreadable=str(error))
         else:
-            yield told(file, [(reading, _worked_out(reading, width)) for reading in readings], threshold)
+            found = told(file, [(reading, _worked_out(reading, width)) for reading in readings], threshold)
+            yield replace(found, readings=tuple(readings))
+
+
+def attack_together(alone: Sequence[Attacked], width: int, threshold: int) -> Together | None:
+    """Attack the files side by side, as one reader has them all; None if fewer than two tables name their figures.
+
+    Of what is found only that is told which no file gives away by itself.
+    """
+    readings = [(one.file, reading) for one in alone for reading in one.readings]
+    if sum(bool(reading.keys) for _, reading in readings) < 2:
+        return None
+    laid = lay_together(readings)
+    found = told(Path(), [(laid.reading, _worked_out(laid.reading, width))], threshold)
+    names = names_of(one.file for one in alone)
+    known = {(f"{names[one.file]}: {cell}", said) for one in alone for cell, said in (*one.exact, *one.close)}
+    insiders = {f"{names[one.file]}: {cell}" for one in alone for cell in one.insiders}
+    return Together(
+        laid,
+        replace(
+            found,
+            exact=tuple(cell for cell in found.exact if cell not in known),
+            close=tuple(cell for cell in found.close if cell not in known),
+            insiders=tuple(cell for cell in found.insiders if cell not in insiders),
+        ),
+    )
 
 
 def _is_aside(file: Path, folder: Path) -> bool:
@@ -104,5 +143,5 @@ def told(file: Path, attacked: Sequence[tuple[Reading, Findings]], threshold: in
         close=tuple((cell, found) for cell, found in ranges if not found.is_exact and found.low < threshold),
         insiders=tuple(cell for reading, findings in attacked for cell in sorted(findings.insiders & reading.hidden)),
         contradictory=sum(findings.contradictory for _, findings in attacked),
-        smallest=min((found.width for _, found in ranges if found.width is not None), default=None),
+        widths={cell: found.width for cell, found in ranges if found.width is not None},
     )

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from indicators.disclosure.puzzle import Range
+from reports.attack_keys import DENOMINATOR, NUMERATOR, FigureKey
 from reports.attack_links import Content, Proposal, Reading, at_most, believed, whole_and_parts
 from reports.edition import REGION, SHOWN, SUPPRESSED, UNDEFINED
 
-NUMERATOR, DENOMINATOR = "numerator", "denominator"
 _TOTAL = "total"
 _COUNTS = re.compile(r"^(COUNT|SUM)\(")
 _ALIKE = 5  # in how many visible places two indicators must agree to be taken for the same count
@@ -82,7 +82,19 @@ def read_edition(file: Path) -> Reading:
         if len(names) == 2
         for side, other in ((NUMERATOR, DENOMINATOR), (DENOMINATOR, NUMERATOR))
     }
-    return Reading("figures", tables, published.cells, hidden - shown_elsewhere, links, partners)
+    keys, adds_up = _keys(published)
+    return Reading("figures", tables, published.cells, hidden - shown_elsewhere, links, partners, keys, adds_up)
+
+
+def _keys(published: _Published) -> tuple[Mapping[str, FigureKey], Mapping[str, frozenset[str]]]:
+    """Which figure each cell is, in windows that have days; and what the edition says adds up."""
+    keys = {
+        name: FigureKey(key[0], *published.windows[key[1], key[2]], *key[3:], side)
+        for key, names in published.names.items()
+        if (key[1], key[2]) in published.windows
+        for side, name in names.items()
+    }
+    return keys, {code: frozenset(row["adds_up"] or ()) for code, row in published.indicators.items()}
 
 
 def _read(file: Path) -> tuple[_Published, frozenset[str], int]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from indicators.disclosure.puzzle import Link, Range
+
+if TYPE_CHECKING:
+    from reports.attack_keys import FigureKey
 
 Content = int | Range
 
@@ -28,6 +32,7 @@ class Reading:
     """What was read in one file or sheet: numbers and hidden cells by name, and the links to be believed.
 
     `partners` are the other sides of shares: the count by what it is a share of, and the other way round.
+    `keys` says which figure a cell is, where the file does; `adds_up` which breakdowns of an indicator it says add up.
     """
 
     name: str
@@ -36,6 +41,8 @@ class Reading:
     hidden: frozenset[str]
     links: tuple[Link, ...]
     partners: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, FigureKey] = field(default_factory=dict)
+    adds_up: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def whole_and_parts(whole: str, parts: Iterable[str]) -> Link:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from indicators.disclosure.puzzle import Link, Range
 from reports.attack_grid import grids
+from reports.attack_keys import FigureKey, days_in
 from reports.attack_links import Proposal, Reading, at_most, believed, whole_and_parts
+from reports.attack_listed import is_listed, read_listed
 from reports.attack_tables import Column, Row, Table, says, table_in
 
 _SAID, _SEEN = 0, 2
@@ -25,6 +27,9 @@ _REGION = "CA"
 def read_sheets(file: Path) -> Iterator[Reading]:
     """Every sheet of a file that holds counts. Raises UnreadableFile."""
     for grid in grids(file):
+        if is_listed(grid):
+            yield read_listed(grid, file)
+            continue
         table = table_in(grid)
         if table is not None:
             yield read_table(table)
@@ -43,7 +48,32 @@ def read_table(table: Table) -> Reading:
     ]
     proposals += _across(table)
     hidden = frozenset(cell for cell, said in table.cells.items() if isinstance(said, Range))
-    return Reading(table.name, 1, table.cells, hidden, believed(proposals, table.cells))
+    return Reading(
+        table.name, 1, table.cells, hidden, believed(proposals, table.cells), {}, _keys(table), _adds_up(table)
+    )
+
+
+def _adds_up(table: Table) -> dict[str, frozenset[str]]:
+    """By indicator the breakdowns under which our own workbooks put a check line; nothing in one without such lines."""
+    found = defaultdict[str, set[str]](set)
+    for row in table.rows if table.checks and table.machine() else ():
+        indicator, _, breakdown, _ = (row.labels[i] for i in table.machine())
+        found[indicator] |= {breakdown} if row.number in table.checks else set()
+    return {indicator: frozenset(breakdowns) for indicator, breakdowns in found.items()}
+
+
+def _keys(table: Table) -> dict[str, FigureKey]:
+    """Which figure a cell is, in our own workbooks: rows are named by four columns, blocks by their days."""
+    machine, keys = table.machine(), {}
+    for column in table.columns if machine else ():
+        days = days_in(column.header)
+        for row in table.rows if days else ():
+            indicator, place, breakdown, category = (row.labels[i] for i in machine)
+            cell = table.cell(row, column)
+            is_check = row.number in table.checks or (breakdown != _TOTAL and category == _TOTAL)
+            if days and indicator and cell in table.cells and not is_check:
+                keys[cell] = FigureKey(indicator, *days, place, breakdown, category)
+    return keys
 
 
 _Group = tuple[tuple[object, ...], Row, Sequence[Row], int, bool]

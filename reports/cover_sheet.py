@@ -94,6 +94,6 @@ def _completeness(book: Book, periods: list[str]) -> Iterator[list[Cell]]:
 
 def _sheets(book: Book, donor: DonorProfile) -> Iterator[tuple[str, str]]:
     for table in donor.tables:
-        yield table.sheet, book.word("about_sheet.iptt")
+        yield table.sheet[book.language], book.word("about_sheet.iptt")
     for key in (*layout_of(donor).sheets, "restatements", "suppression", "pirs", "quality", "about"):
         yield book.word(f"sheet.{key}"), book.word(f"about_sheet.{key}")

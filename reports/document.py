@@ -15,15 +15,21 @@ BODY, NOTE, ASK = "body", "note", "ask"
 # What a row is: of the table itself, a line between groups, or a part of the row above it.
 ROW, GROUP, PART = "row", "group", "part"
 LEFT, RIGHT = "left", "right"
+# How many letters of a table's size stand in a line of the whole width, and how many lines half a page holds.
+_LETTERS, _SHORT = 95, 24
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 is a chapter. `number` is the outline's own, empty for none."""
+    """A heading; level 1 is a chapter. `number` is the outline's own, empty for none.
+
+    One that is not of the outline, such as an office's name above its text, is not `listed` among the sections.
+    """
 
     level: int
     text: str
     number: str = ""
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,16 @@ class Table:
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it takes less than half a page, so that no page need part it. Rather too long than too short."""
+        whole = sum(column.width for column in self.columns)
+        letters = [max(1, int(_LETTERS * column.width / whole)) for column in self.columns]
+        lines = sum(
+            max(-(-len(cell) // room) for cell, room in zip(row.cells, letters, strict=False)) or 1 for row in self.rows
+        )
+        return lines <= _SHORT
 
 
 @dataclass(frozen=True)

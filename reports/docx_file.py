@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first day that a zip archive knows
 _CHART_CM = 16.6
 _LISTED = 2  # levels of headings in the list of sections
 _INDENT = 360_000  # of a level of that list, in the unit of the format: one centimetre
+_BELOW_TABLE = 76_200  # between a table and the text below it, in the same unit: six points
 
 
 def write_docx(document: Document, contents: str, template: Path = FILE) -> bytes:
@@ -61,8 +63,8 @@ def write_docx(document: Document, contents: str, template: Path = FILE) -> byte
     _properties(word, document)
     _headers(word, document)
     _front(page, document, contents)
-    for block in document.blocks:
-        _put(page, block)
+    for before, block in pairwise((None, *document.blocks)):
+        _put(page, block, is_below_table=isinstance(before, Table))
     buffer = io.BytesIO()
     word.save(buffer)
     return _sealed(buffer.getvalue())
@@ -141,20 +143,22 @@ def _front(page: Page, document: Document, contents: str) -> None:
     page.turn()
     page.write(contents, "Subtitle").paragraph_format.space_after = 0
     for block in document.blocks:
-        if isinstance(block, Heading) and block.level <= _LISTED:
+        if isinstance(block, Heading) and block.listed and block.level <= _LISTED:
             line = page.write(f"{block.number} {block.text}".strip(), "Normal")
             line.paragraph_format.left_indent = (block.level - 1) * _INDENT
             line.paragraph_format.space_after = 0
     page.turn()
 
 
-def _put(page: Page, block: Block) -> None:
+def _put(page: Page, block: Block | None, is_below_table: bool) -> None:
     match block:
         case Heading():
             text = f"{block.number}  {block.text}" if block.number else block.text
             page.write(text, f"Heading {block.level}")
         case Paragraph():
-            page.write(block.text, _STYLE[block.kind])
+            paragraph = page.write(block.text, _STYLE[block.kind])
+            if is_below_table:
+                paragraph.paragraph_format.space_before = _BELOW_TABLE
         case Bullets():
             for item in block.items:
                 page.write(item, "List Bullet")

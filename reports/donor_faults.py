@@ -8,6 +8,7 @@ from typing import Any
 
 from indicators import definitions
 from indicators.calendars import CALENDAR_YEAR, FISCAL_YEAR
+from indicators.declared import Words, shape_faults
 from indicators.definition_faults import FAMILIES
 from indicators.facts import LANGUAGES, codelists, facts
 from reports.outlines import outline_codes
@@ -30,7 +31,7 @@ HAVING = ("donor_code", "target")
 
 # Keys of a profile, of its bands and of a table, with their types; * marks those that may be left out.
 _PROFILE: dict[str, type] = {
-    "code": str, "donor": str, "name": dict, "source": str, "layout": str, "year": str, "language": str,
+    "code": str, "donor": str, "name": Words, "source": str, "layout": str, "year": str, "language": str,
     "due_days": int, "deviation_band": int, "bands": dict, "table": list, "projects*": list, "formats*": list,
     "iati*": dict, "outline*": str,
 }  # fmt: skip
@@ -39,7 +40,7 @@ KEYS = ("code", "donor", "name", "source", "layout", "year", "language", "due_da
 _IATI: dict[str, type] = {"ref*": str, "type*": str, "vocabulary*": str}
 _BANDS: dict[str, type] = {"watch_from": int, "on_track_from": int, "above_after": int}
 _TABLE: dict[str, type] = {
-    "code": str, "sheet": str, "title": dict, "columns": dict, "indicators*": list, "families*": list,
+    "code": str, "sheet": Words, "title": Words, "columns": dict, "indicators*": list, "families*": list,
     "having*": list, "breakdowns*": list,
 }  # fmt: skip
 _SHEET_FORBIDS = set("[]:*?/\\'")
@@ -51,7 +52,7 @@ _IATI_VOCABULARIES = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "99")
 
 def faults_of(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
     """Every fault of a profile read from the file of this name."""
-    shape = list(_shape_faults("", raw, _PROFILE))
+    shape = list(shape_faults("", raw, _PROFILE))
     yield from shape
     if shape:
         return
@@ -61,7 +62,6 @@ def faults_of(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _choice("layout", [raw["layout"]], LAYOUTS)
     yield from _choice("year", [raw["year"]], YEARS)
     yield from _choice("language", [raw["language"]], LANGUAGES)
-    yield from _two_languages("name", raw["name"])
     yield from _choice("formats", raw.get("formats", []), OUTPUTS)
     yield from _number_faults(raw)
     yield from _iati_faults(raw.get("iati", {}))
@@ -69,23 +69,8 @@ def faults_of(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _tables_faults(raw["table"])
 
 
-def _shape_faults(where: str, raw: Mapping[str, Any], keys: Mapping[str, type]) -> Iterator[str]:
-    """Keys that are missing, unknown or of the wrong type."""
-    names = {key.rstrip("*"): kind for key, kind in keys.items()}
-    yield from (f"{where}no such key: {key}" for key in raw if key not in names)
-    yield from (f"{where}missing: {key}" for key in keys if not key.endswith("*") and key not in raw)
-    for key, kind in names.items():
-        if key in raw and (not isinstance(raw[key], kind) or isinstance(raw[key], bool)):
-            yield f"{where}{key} must be {kind.__name__}, not {type(raw[key]).__name__}"
-
-
 def _choice(where: str, chosen: list[Any], allowed: Any) -> Iterator[str]:
     yield from (f"{where}: there is no {one!r}; there are {', '.join(allowed)}" for one in chosen if one not in allowed)
-
-
-def _two_languages(where: str, words: Mapping[str, Any]) -> Iterator[str]:
-    if set(words) != set(LANGUAGES) or not all(words.values()):
-        yield f"{where} needs {' and '.join(LANGUAGES)}"
 
 
 def _number_faults(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -93,7 +78,7 @@ def _number_faults(raw: Mapping[str, Any]) -> Iterator[str]:
         yield f"due_days must be 0 to 365, not {raw['due_days']}"
     if not 0 < raw["deviation_band"] <= 100:
         yield f"deviation_band must be 1 to 100 per cent, not {raw['deviation_band']}"
-    shape = list(_shape_faults("bands: ", raw["bands"], _BANDS))
+    shape = list(shape_faults("bands: ", raw["bands"], _BANDS))
     yield from shape
     if (
         not shape
@@ -103,7 +88,7 @@ def _number_faults(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _iati_faults(raw: Mapping[str, Any]) -> Iterator[str]:
-    shape = list(_shape_faults("iati: ", raw, _IATI))
+    shape = list(shape_faults("iati: ", raw, _IATI))
     yield from shape
     if not shape:
         yield from _choice("iati: type", [raw.get("type", "10")], _IATI_TYPES)
@@ -115,16 +100,22 @@ def _tables_faults(tables: list[Any]) -> Iterator[str]:
         yield "a profile needs at least one [[table]]"
     for number, table in enumerate(tables, 1):
         where = f"table {table.get('code', number)}: "
-        shape = list(_shape_faults(where, table, _TABLE))
+        shape = list(shape_faults(where, table, _TABLE))
         yield from shape or _table_faults(where, table)
-    for key in ("code", "sheet"):
-        names = [str(table.get(key)).casefold() for table in tables]
-        yield from (f"two tables have the {key} {name}" for name in sorted({n for n in names if names.count(n) > 1}))
+    yield from _twice("code", [str(table.get("code")) for table in tables])
+    for language in LANGUAGES:
+        sheets = [table["sheet"] for table in tables if isinstance(table.get("sheet"), dict)]
+        yield from _twice("sheet", [str(sheet.get(language)) for sheet in sheets])
+
+
+def _twice(key: str, found: list[str]) -> Iterator[str]:
+    names = [name.casefold() for name in found]
+    yield from (f"two tables have the {key} {name}" for name in sorted({n for n in names if names.count(n) > 1}))
 
 
 def _table_faults(where: str, table: Mapping[str, Any]) -> Iterator[str]:
-    yield from _two_languages(f"{where}title", table["title"])
-    yield from _sheet_faults(where, table["sheet"])
+    for sheet in dict.fromkeys(table["sheet"].values()):
+        yield from _sheet_faults(where, sheet)
     yield from _choice(f"{where}columns", list(table["columns"]), BLOCKS)
     for block, columns in table["columns"].items():
         yield from _choice(f"{where}columns.{block}", columns, COLUMNS)

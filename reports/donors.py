@@ -32,7 +32,7 @@ class DonorTable:
     """
 
     code: str
-    sheet: str
+    sheet: Mapping[str, str]
     title: Mapping[str, str]
     columns: Mapping[str, tuple[str, ...]]
     indicators: tuple[str, ...]

@@ -70,6 +70,7 @@ TABLES: dict[str, dict[str, str]] = {
         "definition_en": "VARCHAR",
         "definition_ru": "VARCHAR",
         "why": "VARCHAR",
+        "why_ru": "VARCHAR",
         "numerator": "VARCHAR",
         "denominator": "VARCHAR",
         "breakdowns": "VARCHAR[]",
@@ -221,6 +222,16 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "policy": {"key": "VARCHAR", "value": "VARCHAR", "meaning_en": "VARCHAR", "meaning_ru": "VARCHAR"},
     "certificate": {"key": "VARCHAR", "value": "VARCHAR"},
+    "protected_tables": {
+        "indicator": "VARCHAR",
+        "calendar": "VARCHAR",
+        "period": "VARCHAR",
+        "place": "VARCHAR",
+        "breakdown": "VARCHAR",
+        "figures": "INTEGER",
+        "figures_hidden": "INTEGER",
+        "smallest_interval": "INTEGER",
+    },
 }
 
 

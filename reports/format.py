@@ -14,7 +14,7 @@ NO_BREAK = "\u00a0"
 MINUS = "\u2212"  # a minus sign, which no spreadsheet takes for the start of a formula
 
 # Decimals of a figure by unit. Every other unit counts whole things.
-DECIMALS = {"percent": 1, "ratio": 2}
+DECIMALS = {"percent": 1, "ratio": 2, "score": 2}
 _MOST_DECIMALS = 2  # of a target that is no whole number, such as half a year's share of 33
 _DIGITS = 60
 _GROUP = {"en": ",", "ru": NO_BREAK}
@@ -62,7 +62,7 @@ def percent(fraction: Decimal | int, language: str, decimals: int = 0) -> str:
 def figure(value: Decimal | int, unit: str, language: str) -> str:
     """The value of a figure, or its target, in the form of its unit.
 
-    `percent` is a fraction of 1 and gets one decimal, `ratio` two; counts get none, except for a
+    `percent` is a fraction of 1 and gets one decimal, `ratio` and `score` two; counts get none, except for a
     target that is not whole, which keeps what it needs up to two.
     """
     if unit == "percent":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from indicators.facts import LANGUAGES
+from reports.xml_text import allowed
 
 FILE = Path(__file__).parent / "iati.toml"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -44,10 +45,5 @@ def narrated(parent: Any, tag: str, words: Mapping[str, str], /, **attributes: s
         narrative = element(child, "narrative")
         if language != "en":
             narrative.set(XML_LANG, language)
-        narrative.text = _allowed(text)
+        narrative.text = allowed(text)
     return child
-
-
-def _allowed(text: str) -> str:
-    """The text without control characters, which XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))

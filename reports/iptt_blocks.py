@@ -43,7 +43,8 @@ def blocks_of(
     """The quarters of each year, its year to date, and last the project's life."""
     reported = reporting_quarter(edition)
     counted = {
-        Quarter.parse(row["period"]) for row in edition.rows("SELECT period FROM figures WHERE calendar = ?", [QUARTER])
+        Quarter.parse(row["period"])
+        for row in edition.rows("SELECT DISTINCT period FROM figures WHERE calendar = ?", [QUARTER])
     }
     years = {_year(donor, quarter) for quarter in counted | {reported}}
     planned = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from indicators.calendars import CALENDAR_YEAR, QUARTER, Quarter
+from indicators.calendars import CALENDAR_YEAR, PROJECT_LIFE, QUARTER, Quarter
 from reports import format as form
 from reports.donor_figures import donor_code
 from reports.donors import DonorProfile
@@ -110,7 +110,8 @@ def reported_block(book: Speaker) -> Block:
 
 def block_title(book: Speaker, donor: DonorProfile, block: Block) -> str:
     """What the donor calls the time of a block: `FY2011 Q1`, `2010 to the end of Q4`."""
-    key = block.calendar
+    # A project that began later than the first has a calendar of its own, `project_life_2010-Q4`, and the same words.
+    key = PROJECT_LIFE if block.calendar.startswith(PROJECT_LIFE) else block.calendar
     if key == QUARTER:
         key = "calendar_quarter" if donor.year == CALENDAR_YEAR else "fiscal_quarter"
     return book.word(f"block.{key}", q=Quarter.parse(block.period))

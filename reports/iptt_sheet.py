@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, count
 from typing import Any
 
 from indicators.calendars import Quarter
@@ -40,7 +40,7 @@ FIRST = len(HIDDEN)  # first column in view
 TITLES, HEADS = 3, 3  # rows
 DATA = TITLES + HEADS  # first row of data
 
-_STATE_WIDTH, _NARROWEST, _DAYS_WIDTH = 13.0, 10.5, 19.0
+_STATE_WIDTH, _NARROWEST, _DAYS_WIDTH, _NARROWEST_CODE = 13.0, 10.5, 19.0, 6.0
 _WIDENED = 6  # at most by so many halves of a digit; a longer mark is wrapped
 _NUMBERS = ("baseline", "target_year")  # of the describing columns
 _INDENT = {PLACE: 1, PART: 2, CHECK: 2}
@@ -61,6 +61,7 @@ class _Page:
     starts: frozenset[int]  # the first of each block
     states: frozenset[int]
     asked: frozenset[Line]  # the donor wants them explained
+    looks: dict[tuple[str, bool], list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def name(self) -> int:
@@ -88,7 +89,7 @@ def iptt_sheet(book: Book, donor: DonorProfile, iptt: Iptt) -> None:
     names = [column for block in iptt.blocks for column in block.columns]
     states = frozenset(number for number, name in enumerate(names, first) if name == "state")
     asked = frozenset(found.line for found in deviations(donor, iptt)) if layout.written else frozenset()
-    sheet = book.workbook.add_worksheet(iptt.table.sheet)
+    sheet = book.workbook.add_worksheet(iptt.table.sheet[book.language])
     widths = _widths(layout, iptt, [row for _, row in lines])
     page = _Page(book, sheet, donor, iptt, layout, widths, frozenset(lengths), states, asked)
     _set_up(page)
@@ -109,7 +110,14 @@ def _widths(layout: Layout, iptt: Iptt, rows: Sequence[Sequence[Cell]]) -> list[
     wide = [len(cell.shown) + cell.partial + _INDENT_WIDTH + 1 for cell in numbers]
     number = max([_NARROWEST, *wide, *(_one_line(mark) for mark in marks.values())])
     blocks = [_width(block, column, number) for block in iptt.blocks for column in block.columns]
-    return [*[12.0] * FIRST, *layout.described.values(), *blocks, *layout.written.values()]
+    described = {**layout.described, "code": _code_width(iptt.indicators)}
+    return [*[12.0] * FIRST, *described.values(), *blocks, *layout.written.values()]
+
+
+def _code_width(codes: Iterable[str]) -> float:
+    """The width in which every code stands in one line."""
+    widths = (_NARROWEST_CODE + step / 2 for step in count())
+    return next(width for width in widths if all(text_lines(code, width, bold=True) == 1 for code in codes))
 
 
 def _one_line(mark: Text) -> float:
@@ -200,15 +208,24 @@ def _draw(page: _Page, row: int, line: Line, row_cells: Sequence[Cell]) -> None:
     keys = (line.indicator, line.place, line.breakdown, line.category)
     for column, key in enumerate(keys):
         put(page.book, page.sheet, row, column, key if line.kind != FAMILY else "")
+    styles = _styles(page, line)
     for column, cell in enumerate(row_cells, FIRST):
-        put(page.book, page.sheet, row, column, cell, **_style(page, line, column))
-    size = _style(page, line, FIRST).get("font_size", FONT["font_size"])
+        put(page.book, page.sheet, row, column, cell, **styles[column - FIRST])
+    size = styles[0].get("font_size", FONT["font_size"])
     widths = [width * FONT["font_size"] / size for width in page.widths[FIRST:]]
     widths[page.name - FIRST] -= _INDENT.get(line.kind, 0) * _INDENT_WIDTH
     texts = [measured(cell, width) for cell, width in zip(row_cells, widths, strict=True)]
     height = row_height(texts, bold=line.kind == INDICATOR) if line.kind != FAMILY else 18.0
     # Without the flag `collapsed`, which LibreOffice reads as the end of the group above: it hid countries.
     page.sheet.set_row(row, height, None, {"level": line.level, "hidden": line.level == 2})
+
+
+def _styles(page: _Page, line: Line) -> list[dict[str, Any]]:
+    """How the cells of a line look; lines of one kind look alike but where the donor asks for words."""
+    key = (line.kind, bool(page.layout.written) and line in page.asked)
+    if key not in page.looks:
+        page.looks[key] = [_style(page, line, column) for column in range(FIRST, len(page.widths))]
+    return page.looks[key]
 
 
 def _style(page: _Page, line: Line, column: int) -> dict[str, Any]:
@@ -248,4 +265,5 @@ def _name_data(page: _Page) -> None:
 
     last = DATA + max(len(page.iptt.lines), 1) - 1
     area = xl_range_abs(DATA - 1, 0, last, len(page.widths) - 1)
-    page.book.workbook.define_name(f"data_{page.iptt.table.code}", f"='{page.iptt.table.sheet}'!{area}")
+    sheet = page.iptt.table.sheet[page.book.language]
+    page.book.workbook.define_name(f"data_{page.iptt.table.code}", f"='{sheet}'!{area}")

@@ -64,7 +64,11 @@ class Report:
 
     def called(self, kind: str) -> str:
         """What the donor calls the time of a block, in one piece where a line must not end."""
-        return block_title(self, self.donor, self.block(kind)).replace("-й кв", _QUARTER_RU)
+        return self.window(self.block(kind))
+
+    def window(self, block: Block) -> str:
+        """The same of any quarter, year or project life."""
+        return in_one_piece(block_title(self, self.donor, block))
 
     def position(self, codelist: str, code: str) -> tuple[int, str]:
         """The place of a code in its list, to sort by; what has none comes last."""
@@ -131,6 +135,11 @@ def whole_table(edition: Edition, donor: DonorProfile) -> Iptt:
     return iptt(edition, donor, table)
 
 
+def in_one_piece(period: str) -> str:
+    """The name of a quarter such that no line ends within `4-й кв`."""
+    return period.replace("-й кв", _QUARTER_RU)
+
+
 # How cells read
 
 
@@ -180,10 +189,11 @@ def _has(found: Iterable[Figure], status: str) -> bool:
 # References in texts
 
 
-def filled(speaker: Speaker, text: str, where: str, calendar: str) -> str:
+def filled(speaker: Speaker, text: str, where: str, calendars: Mapping[str, str]) -> str:
     """A text with its references replaced by what the edition says.
 
-    `calendar` is that of `year`. Raises ReportError for an indicator or place that the edition does not have.
+    `calendars` are those that `year` and `life` mean. Raises ReportError for an indicator or place that the edition
+    does not have.
     """
     cache: dict[str, Any] = {}
 
@@ -191,7 +201,7 @@ def filled(speaker: Speaker, text: str, where: str, calendar: str) -> str:
         code, place, kind = found[1], found[2] or REGION, found[3] or "quarter"
         if code not in cache:
             cache[code] = figures(speaker.edition, [code], ())
-        window = {"quarter": QUARTER, "year": calendar, "life": PROJECT_LIFE}[kind]
+        window = {"quarter": QUARTER, **calendars}[kind]
         key = (code, TOTAL, TOTAL, place, window, str(reporting_quarter(speaker.edition)))
         if key not in cache[code]:
             raise ReportError(f"{where}: {{{found[0][1:-1]}}}: this edition has no such figure")
@@ -201,11 +211,14 @@ def filled(speaker: Speaker, text: str, where: str, calendar: str) -> str:
     return REFERENCE.sub(say, text)
 
 
-def pieces(speaker: Speaker, text: OfficeText, code: str, year: str) -> Iterator[DocumentBlock]:
-    """What an office wrote for a section, with its references filled in."""
+def pieces(
+    speaker: Speaker, text: OfficeText, code: str, year: str, life: str = PROJECT_LIFE
+) -> Iterator[DocumentBlock]:
+    """What an office wrote for a section, with its references filled in; `year` and `life` are calendars."""
+    calendars = {"year": year, "life": life}
     for piece in text.sections.get(code, ()):
         where = f"{text.name}, line {piece.line}"
         if piece.items:
-            yield Bullets(tuple(filled(speaker, item, where, year) for item in piece.items))
+            yield Bullets(tuple(filled(speaker, item, where, calendars) for item in piece.items))
         else:
-            yield Paragraph(filled(speaker, piece.text, where, year))
+            yield Paragraph(filled(speaker, piece.text, where, calendars))

@@ -37,7 +37,7 @@ from reports.edition import NOT_REPORTED, REGION, SHOWN, UNDEFINED, Edition
 from reports.iptt import ABSENT
 from reports.iptt_blocks import reporting_quarter
 from reports.narrative import REGION_OFFICE, OfficeText
-from reports.narrative_report import legend, pieces, said
+from reports.narrative_report import in_one_piece, legend, pieces, said
 from reports.outlines import NEWSLETTER, outlines
 from reports.words import report_words
 
@@ -93,7 +93,7 @@ def newsletter_document(edition: Edition, language: str, texts: Iterable[OfficeT
     until = edition.about()["data_until"] or issue.quarter.end
     title, programme = outline.title[language], issue.word("newsletter.programme")
     days = f"{form.day(issue.quarter.start, language)} – {form.day(issue.quarter.end, language)}"
-    period = issue.word("block.calendar_quarter", q=issue.quarter)
+    period = in_one_piece(issue.word("block.calendar_quarter", q=issue.quarter))
     header = issue.word("page.header", title=title, period=period, edition=edition.edition_id)
     blocks = [*_lead(issue), *(block for office, place in _offices(issue) for block in _country(issue, office, place))]
     number = issue.word("page.number", page="{page}", pages="{pages}")
@@ -185,14 +185,12 @@ def _country(issue: Issue, office: str, place: str) -> Iterator[Block]:
     used: list[Figure] = []
     for topic in choice()["topic"]:
         items = list(_topic(issue, topic, place, used))
-        if items:
+        written = list(_told(issue, office, topic["text"])) if "text" in topic else []
+        if items or written:
             yield Heading(2, topic["title"][issue.language])
-            yield Bullets(tuple(items))
+            yield from [Bullets(tuple(items))] if items else []
+            yield from written
     yield from legend(issue, used)
-    numbers = list(_told(issue, office, HOTLINE))
-    if numbers:
-        yield Heading(3, outlines()[NEWSLETTER].sections[-1].title[issue.language])
-        yield from numbers
 
 
 def _topic(issue: Issue, topic: Mapping[str, Any], place: str, used: list[Figure]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from reports.donors import DonorProfile
 from reports.iptt import FAMILY, Iptt
 from reports.iptt_cells import cells, mark, status_mark, title
-from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, paragraph
+from reports.sheets import MONO, Book, Cell, Text, grid, heading, new_sheet, paragraph
 
 _STATUSES = ("suppressed", "not_reported", "unknown", "undefined")
 _MARKS = ("absent", "dna", "target_zero", "less_is_better", "no_baseline", "no_change_planned")
-_CODE = {"font_name": "Courier New", "font_size": 8}
+_CODE = {"font_name": MONO, "font_size": 8}
 
 
 def suppression_sheet(book: Book, tables: Sequence[Iptt]) -> None:
@@ -22,7 +22,9 @@ def suppression_sheet(book: Book, tables: Sequence[Iptt]) -> None:
     row = heading(book, sheet, 0, book.word("suppression.title"), widths, size=16)
     row = paragraph(book, sheet, row, book.word("suppression.intro"), widths) + 1
     row = heading(book, sheet, row, book.word("suppression.policy"), widths)
-    row = grid(book, sheet, row, _headers(book, "key", "value", "meaning"), _policy(book), widths) + 1
+    for meaning in _policy(book):
+        row = paragraph(book, sheet, row, f"• {meaning}", widths)
+    row += 1
     row = heading(book, sheet, row, book.word("suppression.marks"), widths)
     row = grid(book, sheet, row, _headers(book, "mark", "cells", "meaning"), _marks(book, tables), widths) + 1
     row = heading(book, sheet, row, book.word("suppression.dna"), widths)
@@ -53,9 +55,10 @@ def _headers(book: Book, *columns: str) -> list[str]:
     return [book.word(f"column.{column}") for column in columns]
 
 
-def _policy(book: Book) -> Iterator[list[Cell]]:
-    for row in book.edition.rows("SELECT * FROM policy ORDER BY key, value"):
-        yield [row["key"], row["value"] or "", row[f"meaning_{book.language}"] or ""]
+def _policy(book: Book) -> list[str]:
+    """Each rule in a sentence; what has none is a name of ours."""
+    rows = book.edition.rows("SELECT * FROM policy ORDER BY key, value")
+    return [row[f"meaning_{book.language}"] for row in rows if row[f"meaning_{book.language}"]]
 
 
 def _marks(book: Book, tables: Sequence[Iptt]) -> Iterator[list[Cell]]:
@@ -90,7 +93,7 @@ def _reading(book: Book, donor: DonorProfile) -> Iterator[str]:
 def _versions(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) -> Iterator[list[Cell]]:
     about, word = book.edition.about(), book.word
     yield [word("cover.edition"), about["edition_id"]]
-    yield [word("about.source"), about["source"] or ""]
+    yield [word("about.source"), book.label("source", about["source"] or "")]
     yield [word("about.figures"), Text(str(shown_figures(tables)), {})]
     yield [word("about.code"), about["code_version"] or ""]
     yield [word("about.duckdb"), about["duckdb_version"] or ""]

@@ -13,22 +13,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.declared import of_folder
-from indicators.facts import LANGUAGES
+from indicators.declared import Words, of_folder, shape_faults
 
 HERE = Path(__file__).parent / "outlines"
 
 # What can be made for a section; `reports.report_parts` has a function for each.
 PARTS = (
     "acronyms", "project", "framework", "summary", "progress_chart", "results", "by_sex", "deviations",
-    "target_changes", "completeness", "checks", "network", "all_indicators", "breakdowns", "definitions", "marks",
-    "about", "signature",
+    "target_changes", "restatements", "completeness", "checks", "network", "all_indicators", "breakdowns",
+    "definitions", "marks", "about", "signature",
 )  # fmt: skip
 NEWSLETTER = "newsletter"
+# What no outline of a donor may leave out: a figure that it was given never changes in silence.
+NEVER_LEFT_OUT = "restatements"
 
-_OUTLINE: dict[str, type] = {"code": str, "title": dict, "source": str, "section": list, "marking*": dict}
+_OUTLINE: dict[str, type] = {"code": str, "title": Words, "source": str, "section": list, "marking*": Words}
 _SECTION: dict[str, type] = {
-    "code": str, "title": dict, "number*": str, "level*": int, "ask*": dict, "parts*": list, "new_page*": bool,
+    "code": str, "title": Words, "number*": str, "level*": int, "ask*": Words, "parts*": list, "new_page*": bool,
 }  # fmt: skip
 _DEEPEST = 3
 
@@ -84,7 +85,7 @@ def _outline(raw: Mapping[str, Any], path: Path) -> Outline:
 
 
 def _faults(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    shape = list(_shape_faults("", raw, _OUTLINE))
+    shape = list(shape_faults("", raw, _OUTLINE))
     yield from shape
     if shape:
         return
@@ -94,20 +95,10 @@ def _faults(stem: str, raw: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"two sections have the code {code}" for code in sorted({c for c in codes if codes.count(c) > 1}))
     for number, section in enumerate(raw["section"], start=1):
         where = f"section {section.get('code', number)}: "
-        found = list(_shape_faults(where, section, _SECTION))
+        found = list(shape_faults(where, section, _SECTION))
         yield from found or _section_faults(where, section)
-
-
-def _shape_faults(where: str, raw: Mapping[str, Any], keys: Mapping[str, type]) -> Iterator[str]:
-    """Keys that are missing, unknown or of the wrong type; texts that lack a language."""
-    names = {key.rstrip("*"): kind for key, kind in keys.items()}
-    yield from (f"{where}no such key: {key}" for key in raw if key not in names)
-    yield from (f"{where}missing: {key}" for key in keys if not key.endswith("*") and key not in raw)
-    for key, kind in names.items():
-        if key in raw and type(raw[key]) is not kind:
-            yield f"{where}{key} must be {kind.__name__}, not {type(raw[key]).__name__}"
-        elif key in raw and kind is dict and (set(raw[key]) != set(LANGUAGES) or not all(raw[key].values())):
-            yield f"{where}{key} needs {' and '.join(LANGUAGES)}"
+    if stem != NEWSLETTER and not any(NEVER_LEFT_OUT in section.get("parts", ()) for section in raw["section"]):
+        yield f"no section has the part {NEVER_LEFT_OUT!r}: a donor is told which of its figures changed"
 
 
 def _section_faults(where: str, section: Mapping[str, Any]) -> Iterator[str]:

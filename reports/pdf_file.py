@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from reports.document import Block, Chart, Document
+from reports.document import Block, Chart, Document, Table
 
 if TYPE_CHECKING:
     from typst import Compiler
@@ -68,7 +68,8 @@ def _compiler() -> Compiler:
 
 
 def _plain(block: Block) -> dict[str, Any]:
-    return {"is": type(block).__name__.lower(), **asdict(block)}
+    more = {"short": block.is_short} if isinstance(block, Table) else {}
+    return {"is": type(block).__name__.lower(), **asdict(block), **more}
 
 
 def _json(given: Mapping[str, Any]) -> str:

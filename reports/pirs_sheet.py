@@ -16,13 +16,14 @@ from reports.donors import DonorProfile
 from reports.edition import REGION
 from reports.iptt import Iptt, measure
 from reports.iptt_cells import title
-from reports.sheets import SHADE, Book, Cell, Text, grid, heading, new_sheet, paragraph
+from reports.sheets import MONO, SHADE, Book, Cell, Text, grid, heading, new_sheet, paragraph
+from reports.words import why_counted
 
 # By indicator and place.
 Baselines = Mapping[tuple[str, str], Decimal]
 _SHARES = ("percent", "ratio")
 _BOLD = {"bold": True}
-_CODE = {"font_name": "Courier New", "font_size": 9}
+_CODE = {"font_name": MONO, "font_size": 9}
 
 
 def pirs_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) -> None:
@@ -61,7 +62,7 @@ def _fields(
     yield word("pirs.unit"), book.label("unit", unit)
     yield word("pirs.type"), word("pirs.fraction" if unit in _SHARES else "pirs.integer")
     yield word("pirs.breakdowns"), _breakdowns(book, indicator)
-    yield word("pirs.why"), (indicator["why"] or "–").strip()
+    yield word("pirs.why"), why_counted(indicator, book.language) or "–"
     yield word("pirs.numerator"), Text(indicator["numerator"] or "–", _CODE)
     if indicator["denominator"]:
         yield word("pirs.denominator"), Text(indicator["denominator"], _CODE)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from indicators.facts import facts
 from reports.iptt import Iptt, sums
-from reports.sheets import Book, Cell, Text, grid, heading, new_sheet, paragraph
+from reports.sheets import MONO, Book, Cell, Text, grid, heading, new_sheet, paragraph
 
 _WIDTHS = (22.0, 11.0, 26.0, 62.0, 22.0)
-_HASH = {"font_name": "Courier New", "font_size": 8}
+_HASH = {"font_name": MONO, "font_size": 8}
 
 
 def quality_sheet(book: Book, tables: Sequence[Iptt]) -> None:
@@ -68,8 +68,14 @@ def _fact(book: Book, name: str) -> str:
     return found.title[book.language] if found else name
 
 
+def _slot(book: Book, name: str) -> str:
+    """What a file holds: an export by its label, a single fact by its title."""
+    label = book.label("export", name)
+    return _fact(book, name) if label == name else label
+
+
 def _files(book: Book) -> Iterator[list[Cell]]:
     for row in book.edition.rows("SELECT * FROM inputs ORDER BY office, period, slot, submission"):
         held = book.word("quality.quarantined" if row["has_rows_held_back"] else "quality.accepted")
-        file: list[Cell] = [book.label("export", row["slot"]), Text(row["submission"], _HASH), held]
+        file: list[Cell] = [_slot(book, row["slot"]), Text(row["submission"], _HASH), held]
         yield [book.label("office", row["office"]), row["period"], *file]

@@ -44,8 +44,8 @@ class Report:
         """The narrative report by language, made once for all forms. Raises NothingToHandOver without an outline."""
         from reports.report_parts import report_documents
 
-        if self.donor.outline is None:
-            raise NothingToHandOver(f"{self.donor.code}.toml names no outline, so there is no narrative report")
+        if reason := without_outline(self):
+            raise NothingToHandOver(reason)
         return report_documents(self.edition, self.donor, self.texts)
 
     @property
@@ -54,13 +54,23 @@ class Report:
         return f"{self.donor.code}_{self.period}_{self.edition.edition_id}"
 
 
+def without_outline(report: Report) -> str:
+    """Why the donor has no narrative report; empty where it has one."""
+    return "" if report.donor.outline else f"{report.donor.code}.toml names no outline, so there is no narrative report"
+
+
+def _nothing(report: Report) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Output:
     """A form in which a report is handed over; a module of `reports/outputs` says `OUTPUT = Output(...)`.
 
-    `write` gives the bytes of the file in a language, the same bytes whenever it is asked, and may raise
-    NothingToHandOver. A form with `by_language` is written once for each language; any other holds both. One that
-    `has_texts` holds what offices wrote, and is written when somebody asks for it, not by every run.
+    `write` gives the bytes of the file in a language, the same bytes whenever it is asked. Where the form has nothing
+    to say it raises NothingToHandOver with the reason that `lacks` gives beforehand (empty where there is none). A form
+    with `by_language` is written once for each language; any other holds both. One that `has_texts` holds what offices
+    wrote, and is written when somebody asks for it, not by every run.
     """
 
     title: Mapping[str, str]
@@ -68,6 +78,7 @@ class Output:
     by_language: bool
     write: Callable[[Report, str], bytes]
     has_texts: bool = False
+    lacks: Callable[[Report], str] = _nothing
 
 
 @cache

@@ -219,6 +219,6 @@ def about(report: Report) -> Iterator[Block]:
 def signature(report: Report) -> Iterator[Block]:
     """Lines to be signed by hand."""
     names = ("certify_name", "certify_title", "certify_phone", "certify_signature", "certify_day")
-    yield Paragraph(report.word("signature.certify"))
     columns = (Column("", 60), Column("", 110))
-    yield Table("", columns, tuple(Row((report.word(f"signature.{n}"), "")) for n in names))
+    rows = tuple(Row((report.word(f"signature.{name}"), "")) for name in names)
+    yield Table(report.word("signature.certify"), columns, rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from indicators.facts import LANGUAGES
-from reports import report_notes, report_tables
+from reports import report_notes, report_restated, report_tables
 from reports.document import ASK, Block, Column, Document, Heading, NewPage, Paragraph, Row, Table, stepwise
 from reports.donor_figures import ReportError
 from reports.donors import DonorProfile
@@ -27,6 +27,7 @@ MAKERS: Mapping[str, Part] = {
     "by_sex": report_tables.by_sex,
     "deviations": report_tables.deviation_table,
     "target_changes": report_notes.target_changes,
+    "restatements": report_restated.restatements,
     "completeness": report_notes.completeness,
     "checks": report_notes.checks,
     "network": report_tables.network,
@@ -69,21 +70,21 @@ def _section(report: Report, section: Section) -> Iterator[Block]:
         yield NewPage()
     yield Heading(section.level, section.title[report.language], section.number)
     if section.ask:
-        yield from written(report, section, report.texts, report.donor.year)
+        yield from written(report, section)
     for part in section.parts:
         yield from MAKERS[part](report)
 
 
-def written(report: Report, section: Section, texts: Iterable[OfficeText], year: str) -> Iterator[Block]:
+def written(report: Report, section: Section) -> Iterator[Block]:
     """What was written for a section in the report's language, office by office; else what is to be written."""
     assert section.ask is not None, "only sections that ask for text come here"
     language = report.language
-    found = [text for text in texts if text.sections.get(section.code)]
+    found = [text for text in report.texts if text.sections.get(section.code)]
     own = [text for text in found if text.language == language]
     for text in own:
         if text.office != REGION_OFFICE:
-            yield Heading(4, report.label("office", text.office))
-        yield from pieces(report, text, section.code, year)
+            yield Heading(4, report.label("office", text.office), listed=False)
+        yield from pieces(report, text, section.code, report.donor.year, report.block("life").calendar)
     have = {text.office for text in own}
     for office in dict.fromkeys(text.office for text in found if text.office not in have):
         yield Paragraph(report.word("ask.other_language", office=report.label("office", office)), ASK)

@@ -239,18 +239,19 @@ def deviation_table(report: Report) -> Iterator[Block]:
         yield Paragraph(report.word("deviations.none" if is_planned else "deviations.no_target", band=band))
         return
     yield Paragraph(report.word("deviations.intro", band=band))
-    words = ("indicator_place", "target", "actual", "percent", "side", "why")
+    words = ("indicator_place", "period", "target", "actual", "percent", "side", "why")
     rows = []
     for one in found:
         unit = report.unit(one.line.indicator)
         direction = report.table.indicators[one.line.indicator]["direction"]
         rows.append(Row((
-            report.named(one.line), target_said(report, one.entry, unit), said(report, one.entry.figure, unit),
-            met_said(report, one.entry, direction), report.word(f"deviation.{one.side}"), "",
+            report.named(one.line), report.window(one.block), target_said(report, one.entry, unit),
+            said(report, one.entry.figure, unit), met_said(report, one.entry, direction),
+            report.word(f"deviation.{one.side}"), "",
         )))  # fmt: skip
     headers = [report.word(f"column.{word}") for word in words]
-    caption = report.word("table.deviations", period=report.called("quarter"))
-    yield _table(caption, headers, (44, 16, 18, 15, 31, 46), rows, left=(4, 5))
+    caption = report.word("table.deviations")
+    yield _table(caption, headers, (38, 22, 14, 15, 14, 29, 38), rows, left=(1, 5, 6))
     yield Paragraph(report.word("deviations.ask"), ASK)
 
 

@@ -7,9 +7,11 @@ for itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from reports import format as form
@@ -28,6 +30,10 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _POINTS_PER_LINE = 13.0
 _NARROW, _WIDE = set("ijltfrI.,:;'|()[]!/ -·"), set("MWmw@%—…ЖМФШЩЮЫжмфшщюыДд")
 _HIGHEST_ROW = 409.0
+# Every letter of this font is as wide as any other, and somewhat wider than a digit of the other one.
+MONO = "Courier New"
+_MONO_WIDTH = 1.15
+_ANY = re.compile(r"\S")
 _LONGEST_TEXT = 32_767
 
 
@@ -59,7 +65,7 @@ class Book:
     language: str
     workbook: Any
     labels: Mapping[tuple[str, str], str]
-    formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+    formats: dict[frozenset[tuple[str, Any]], Any] = field(default_factory=dict)
 
     def word(self, key: str, **names: Any) -> str:
         """A text of `workbook.toml`, with its names filled in."""
@@ -71,7 +77,7 @@ class Book:
 
     def style(self, **properties: Any) -> Any:
         """The format of these properties; asked for twice, it is the same one."""
-        key = tuple(sorted(properties.items()))
+        key = frozenset(properties.items())
         if key not in self.formats:
             self.formats[key] = self.workbook.add_format({**FONT, **properties})
         return self.formats[key]
@@ -149,6 +155,7 @@ def _is_half(number: Number) -> bool:
     return abs(steps % 1) == Decimal("0.5")
 
 
+@lru_cache(maxsize=16_384)
 def text_lines(text: str, width: float, bold: bool = False) -> int:
     """How many lines a text takes in a column so many digits wide; rather one more than one too few."""
     room = max(width - 1.0, 1.0) / (1.08 if bold else 1.0)
@@ -221,7 +228,10 @@ def header_style() -> dict[str, Any]:
 def measured(cell: Cell, width: float) -> tuple[str, float]:
     """What a reader sees in a cell, and the width of its column in digits of the cell's own size."""
     if isinstance(cell, Text):
-        return cell.text, width * FONT["font_size"] / cell.style.get("font_size", FONT["font_size"])
+        room = width * FONT["font_size"] / cell.style.get("font_size", FONT["font_size"])
+        if cell.style.get("font_name") == MONO:
+            return _ANY.sub("0", cell.text), room / _MONO_WIDTH
+        return cell.text, room
     return (cell.shown if isinstance(cell, Number) else str(cell)), width
 
 
@@ -245,5 +255,6 @@ def foot_line(book: Book, sheet: Any) -> None:
     sheet.set_footer(f"&L&8 {book.edition.edition_id.replace('&', '&&')}&C&8 &A&R&8 &P / &N")
 
 
+@lru_cache(maxsize=16_384)
 def _length(text: str) -> float:
     return sum(0.55 if c in _NARROW else 1.45 if c in _WIDE else 1.2 if c.isupper() else 1.0 for c in text)

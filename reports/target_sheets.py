@@ -24,6 +24,7 @@ def base_value_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]) ->
     sheet = new_sheet(book, book.word("sheet.base_value"), _BASE, landscape=True)
     row = heading(book, sheet, 0, book.word("sheet.base_value"), _BASE, size=16)
     row = paragraph(book, sheet, row, book.word("base_value.intro"), _BASE) + 1
+    sheet.repeat_rows(row)
     headers = [book.word(f"column.{name}") for name in ("code", "title", "place", "baseline", "measured_on", "source")]
     rows = list(_base_values(book, donor, tables))
     end = grid(book, sheet, row, headers, rows, _BASE)
@@ -36,6 +37,7 @@ def target_comment_sheet(book: Book, donor: DonorProfile, tables: Sequence[Iptt]
     sheet = new_sheet(book, book.word("sheet.target_comment"), _TARGET, landscape=True)
     row = heading(book, sheet, 0, book.word("sheet.target_comment"), _TARGET, size=16)
     row = paragraph(book, sheet, row, book.word("target_comment.intro"), _TARGET) + 1
+    sheet.repeat_rows(row)
     names = ("code", "title", "place", "period", "before", "target", "decided", "comment")
     headers = [book.word(f"column.{name}") for name in names]
     rows = list(_comments(book, donor, tables))

@@ -50,6 +50,11 @@ def words(language: str, file: Path = FILE) -> Mapping[str, str]:
     return {f"{name}.{key}": text[language] for name, keys in sections.items() for key, text in keys.items()}
 
 
+def why_counted(indicator: Mapping[str, Any], language: str) -> str:
+    """Why an indicator is counted, as its edition says it; earlier versions' editions say it in English alone."""
+    return str(indicator.get("why" if language == "en" else f"why_{language}") or "")
+
+
 # Sheets that every workbook has, in lower case; no table may take their names.
 RESERVED_SHEETS = frozenset(
     text.casefold() for language in ("en", "ru") for key, text in words(language).items() if key.startswith("sheet.")

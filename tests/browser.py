@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,10 @@ FLAGS = [
     "--no-first-run",
 ]
 REPOSITORY = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 180
+FOLLOW_SECONDS = 20
+PATIENCE = 180_000  # milliseconds: a page of a machine that does much else beside
+TURN, QUIET_TURNS = 50, 3  # milliseconds between two looks whether a page still asks, and how many must find it silent
 
 # What would be cut off: text wider than its box where the box hides what does not fit, a child that
 # reaches beyond its tile or cell, or anything beyond the right edge of the window.
@@ -49,8 +52,52 @@ CLIPPED = """() => {
     const frame = e.closest(".tile, td, th");
     if (frame && frame !== e && box.width > 0 && box.right > frame.getBoundingClientRect().right + 1) say("wider than its box");
   }
+  for (const e of document.querySelectorAll(".chart svg text")) {
+    const box = e.getBoundingClientRect(), frame = e.closest(".chart").getBoundingClientRect();
+    if (box.width > 0 && (box.right > frame.right + 1 || box.left < frame.left - 1 || box.bottom > frame.bottom + 1)) {
+      bad.push(`words of a chart cut off: ${e.textContent.slice(0, 60)}`);
+    }
+  }
   return bad;
 }"""  # noqa: E501
+
+
+def cut_off(page: Any, width: int) -> list[str]:
+    """What of a page is cut off in a window so wide, once its charts have followed the window.
+
+    They follow a while after it, on a busy machine a long while: what is still cut off after that is cut off.
+    """
+    page.set_viewport_size({"width": width, "height": 900})
+    until = time.monotonic() + FOLLOW_SECONDS
+    page.wait_for_timeout(350)
+    while (found := _beyond(page, width)) and time.monotonic() < until:
+        page.wait_for_timeout(500)
+    return found
+
+
+def _beyond(page: Any, width: int) -> list[str]:
+    scrolled = page.evaluate("document.documentElement.scrollWidth")
+    wider = [f"the page is {scrolled} wide in a window of {width}"] if scrolled > width else []
+    return wider + list(page.evaluate(CLIPPED))
+
+
+# WCAG 2.2, levels A and AA: what a machine can tell.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def barriers(page: Any) -> list[str]:
+    """What keeps people out of a page, by the rules of axe-core."""
+    import axe_playwright_python
+
+    (folder,) = axe_playwright_python.__path__
+    if not page.evaluate("typeof window.axe !== 'undefined'"):
+        page.evaluate((Path(folder) / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES)
+    return [
+        f"{barrier['id']}: {barrier['help']}: {node['html'][:160]}"
+        for barrier in found["violations"]
+        for node in barrier["nodes"][:3]
+    ]
 
 
 def find_chromium() -> str:
@@ -91,30 +138,33 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(editions: Path, log: Path, workers: int = 1) -> Iterator[str]:
+def running(
+    editions: Path, log: Path, workers: int = 1, prefix: str = "", options: Sequence[str] = ()
+) -> Iterator[str]:
     """The dashboard as `python -m dashboards` starts it; yields its address, stops it afterwards."""
     port = free_port()
-    arguments = ["--editions", str(editions), "--port", str(port), "--workers", str(workers)]
+    arguments = ["--editions", str(editions), "--port", str(port), "--workers", str(workers), *options]
+    arguments += [f"--prefix={prefix}"] if prefix else []
     with log.open("w", encoding="utf-8") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "dashboards", *arguments], cwd=REPOSITORY, stdout=out, stderr=subprocess.STDOUT
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{port}{prefix}"
             _wait_for(server, address + "/healthz", log)
             yield address
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=120)
 
 
 def _wait_for(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and server.poll() is None:
         try:
-            with urlopen(address, timeout=5):
+            with urlopen(address, timeout=30):
                 return
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, TimeoutError):  # it listens before it answers
             time.sleep(0.1)
     raise RuntimeError(f"the dashboard did not start:\n{log.read_text(encoding='utf-8')}")
 
@@ -125,12 +175,15 @@ class Watched:
     def __init__(self, browser: Any, address: str, **options: Any) -> None:
         self.address = address
         self.faults: list[str] = []
+        self.under_way: set[Any] = set()  # requests that were begun and have neither ended nor failed
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"error in the page: {error}"))
         self.page.on("request", self._note_request)
-        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url} {request.failure}"))
+        self.page.on("requestfinished", lambda request: self.under_way.discard(request))
+        self.page.on("requestfailed", self._note_failure)
         self.page.on("response", self._note_response)
 
     def open(self, path: str = "/") -> Any:
@@ -140,19 +193,37 @@ class Watched:
         return self.page
 
     def drawn(self) -> None:
-        """Wait for filters, tiles and chart."""
-        self.page.wait_for_selector("#filters:not([hidden])")
-        self.page.wait_for_selector(".tile")
-        self.page.wait_for_selector(".chart .xtick")
+        """Wait for header, content, every chart, and the end of every request: to leave earlier cuts an answer off."""
+        self.page.wait_for_selector("#header .menu")
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector("main h1")
+        charts = self.page.locator("main .chart")
+        for number in range(charts.count()):
+            charts.nth(number).locator(".main-svg").first.wait_for(state="attached")
+        self.at_rest()
+
+    def at_rest(self) -> None:
+        """Wait until no request has been under way for a while; one answer often makes the page ask the next."""
+        until, quiet = time.monotonic() + PATIENCE / 1000, 0
+        while quiet < QUIET_TURNS:
+            assert time.monotonic() < until, f"no end of {sorted(request.url for request in self.under_way)}"
+            self.page.wait_for_timeout(TURN)
+            quiet = 0 if self.under_way else quiet + 1
 
     def _note_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.faults.append(f"console {message.type}: {message.text}")
 
     def _note_request(self, request: Any) -> None:
-        url = urlsplit(request.url)
-        if url.scheme not in ("data", "blob") and not request.url.startswith(self.address):
+        if urlsplit(request.url).scheme in ("data", "blob"):
+            return
+        self.under_way.add(request)
+        if not request.url.startswith(self.address):
             self.faults.append(f"asked outside: {request.url}")
+
+    def _note_failure(self, request: Any) -> None:
+        self.under_way.discard(request)
+        self.faults.append(f"failed: {request.url} {request.failure}")
 
     def _note_response(self, response: Any) -> None:
         if response.status >= 400:
@@ -163,8 +234,9 @@ class Watched:
 def chromium() -> Iterator[Any]:
     """A browser, for as many readers as are wanted."""
     path = find_chromium()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
@@ -177,4 +249,4 @@ def watching(browser: Any, address: str) -> Iterator[Watched]:
     reader = Watched(browser, address)
     yield reader
     reader.context.close()
-    assert reader.faults == []
+    assert reader.faults == [], reader.faults

@@ -6,10 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from reports.edition import Edition
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -47,7 +50,9 @@ sys.addaudithook(_note_outside_calls)
 # The files that take longest, so that no process is left with one of them at the end. A file that is not
 # listed comes after them; where it does is a matter of minutes, never of a result.
 LONGEST = ("test_flow", "test_cycle", "test_kill", "test_disclosure", "test_mess", "test_relations", "test_returns",
-           "test_counting", "test_preview", "test_return_privacy", "test_oracle", "test_intake")  # fmt: skip
+           "test_counting", "test_preview", "test_return_privacy", "test_oracle", "test_intake",
+           "test_restatements", "test_flow_runs", "test_kill_output", "test_faults", "test_screening", "test_templates",
+           "test_narrative", "test_verify", "test_dashboard_screens", "test_no_row_is_lost")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,3 +82,31 @@ def real() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the published data in {folder}, which is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
+    """The hand-made edition with a results framework, for tests of what donors are handed."""
+    from tests.donor_files import edition_with
+
+    opened = edition_with(tmp_path_factory.mktemp("editions"))
+    yield opened
+    opened.connection.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One headless browser for the tests of a file; they are skipped without it."""
+    from tests.browser import chromium
+
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def watched(browser: Any, address: str) -> Iterator[Any]:
+    """A page of the server at `address`, which a file starts; any fault of it fails the test."""
+    from tests.browser import watching
+
+    with watching(browser, address) as one:
+        yield one

@@ -6,11 +6,12 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,9 @@ from typing import Any
 import duckdb
 import pypdf
 
-from reports.edition import FILE_NAME, Edition, open_edition
+from reports import format as form
+from reports.donors import DonorTable
+from reports.edition import FILE_NAME, REGION, Edition, open_edition
 from tests.sample_edition import make_edition
 
 # indicator, place, breakdown, category, calendar, period
@@ -66,6 +69,11 @@ def _sign(made: Path) -> None:
     (made / "manifest.json").write_text(json.dumps(manifest))
 
 
+def sheet_of(book: Any, table: DonorTable) -> Any:
+    """The sheet of a donor's table in a workbook of whichever language."""
+    return book[next(name for name in table.sheet.values() if name in book.sheetnames)]
+
+
 def plain(data: bytes) -> str:
     """All that is in a file as text; ZIP files (workbooks too) are opened, pictures left out."""
     if data[:5] == b"%PDF-":
@@ -75,6 +83,47 @@ def plain(data: bytes) -> str:
     parts = zipfile.ZipFile(io.BytesIO(data))
     names = (name for name in parts.namelist() if not name.endswith((".png", ".jpeg")))
     return "\n".join(parts.read(name).decode("utf-8") for name in names)
+
+
+def squeezed(text: str) -> str:
+    """A text without spaces and the hyphens that part a word at the end of a line."""
+    return re.sub(r"[\s\u00a0\u2010\u00ad-]", "", text).replace("\u2011", "")
+
+
+def iati_cell(node: Any) -> tuple[str, ...]:
+    """The place and dimensions of a value of an IATI file."""
+    place = node.find("location")
+    dimensions = [(d.get("name"), d.get("value")) for d in node.findall("dimension")]
+    return (place.get("ref") if place is not None else REGION, *(text for pair in sorted(dimensions) for text in pair))
+
+
+def iati(root: Any) -> dict[tuple[str, ...], Decimal]:
+    """Every actual by indicator, first and last day, place and dimension."""
+    found = {}
+    for indicator in root.xpath("//indicator"):
+        code = indicator.xpath("reference[@vocabulary='99']/@code")[0]
+        for period in indicator.findall("period"):
+            days = [period.find(f"period-{end}").get("iso-date") for end in ("start", "end")]
+            for actual in period.findall("actual"):
+                found[(code, *days, *iati_cell(actual))] = Decimal(actual.get("value"))
+    return found
+
+
+def displayed(value: float, pattern: str) -> str:
+    """A number as a spreadsheet shows it under one of our number formats, half up, without an asterisk.
+
+    Excel rounds the number's 15 decimal digits, LibreOffice its binary form. Raises ValueError where they differ.
+    """
+    positive, _, negative = pattern.partition(";")
+    section = (negative or positive if value < 0 else positive).replace('"*"', "")
+    sign = form.MINUS if section.startswith(form.MINUS) else ""
+    factor = 100 if "%" in section else 1
+    step = Decimal(1).scaleb(-section.partition(".")[2].count("0"))
+    decimal = (Decimal(f"{abs(value):.15G}") * factor).quantize(step, ROUND_HALF_UP)
+    if decimal != Decimal(abs(value) * factor).quantize(step, ROUND_HALF_UP):
+        raise ValueError(f"one program would show another number than {decimal}")
+    unit = section[section.index("0%") + 1 :] if "0%" in section else section.partition(form.NO_BREAK)[2]
+    return f"{sign}{decimal:,f}" + (form.NO_BREAK if form.NO_BREAK in section else "") + unit
 
 
 def sdmx(data: bytes) -> dict[Key, dict[str, str]]:

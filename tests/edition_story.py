@@ -1,6 +1,6 @@
 """A small store whose quarter is published again and again, each time for another cause. Not real data.
 
-One office, a few files and three indicators, so that an edition is made in about a second.
+One office, a few files and four indicators, so that an edition is made in about a second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from reports.edition import open_edition
 
 KAZ = contracts()["kaz"]
 RECORDS = sample_records()
-CATALOGUE: Mapping[str, Definition] = {code: definitions()[code] for code in ("P01", "P03", "H01")}
+CATALOGUE: Mapping[str, Definition] = {code: definitions()[code] for code in ("P01", "P03", "H01", "Q03")}
 # P01 as if somebody had decided to count something else.
 REDEFINED = {**CATALOGUE, "P01": replace(definitions()["P02"], code="P01")}
 REASON = reason("office_correction", "Three cases were listed twice.", date(2011, 1, 31))
@@ -53,7 +53,7 @@ class Story:
 
     def publish(
         self,
-        why: Reason | None = None,
+        *why: Reason,
         catalogue: Mapping[str, Definition] = CATALOGUE,
         threshold: int | None = None,
         period: str | None = None,
@@ -64,7 +64,7 @@ class Story:
             if threshold:
                 policy = replace(inputs.policy, threshold=threshold, digest=f"threshold {threshold}")
                 inputs = replace(inputs, policy=policy)
-            return publish(con, self.curated, inputs, catalogue, reason=why)
+            return publish(con, self.curated, inputs, catalogue, reasons=why)
 
     def hand_over(self, published: Published) -> None:
         """A donor's tables are written from an edition."""

@@ -42,7 +42,8 @@ from pipelines.rules import rules_for
 from pipelines.vocabulary import WORDS, totals_words
 from pipelines.warehouse import open_warehouse
 from pipelines.writers import as_text
-from tests.mess_tools import Draft, Read, Spot, Where, a_spot, draft, make_quick, read, slots, spots
+from tests.databases import make_quick
+from tests.mess_tools import Draft, Read, Spot, Where, a_spot, draft, read, slots, spots
 
 
 @dataclass(frozen=True)

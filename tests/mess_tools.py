@@ -208,12 +208,6 @@ class Read:
         return any(one.severity == "refuse" for one in self.findings)
 
 
-def make_quick(con: DuckDBPyConnection) -> None:
-    """For files of a few rows planning costs more than reading."""
-    con.execute("SET threads = 1")
-    con.execute("PRAGMA disable_optimizer")
-
-
 def read(con: DuckDBPyConnection, one: Draft, folder: Path, rules: Sequence[str] = ()) -> Read:
     """Read a file; with `rules`, the ends of ids of row rules, these are asked as well."""
     path = folder / one.slot.file_name(one.period)

@@ -13,7 +13,7 @@ import duckdb
 from hypothesis import strategies as st
 
 from indicators.calendars import Quarter
-from indicators.facts import Column, facts
+from indicators.facts import Column, codelists, facts
 from pipelines.cells import word_codes
 from pipelines.forms import WHOLE, Block, Contract, Form, Sheet, Slot
 from pipelines.parse import Parsed, parse, records
@@ -93,8 +93,11 @@ def _value(contract: Contract, slot: Slot, block: Block, column: Column) -> st.S
 
 def _known(contract: Contract, form: Form, period: str, is_dating: bool, column: Column) -> st.SearchStrategy[Any]:
     if column.values:
-        codes = st.sampled_from(sayable(column.values, form, period))
-        return st.lists(codes, max_size=3, unique=True) if column.is_list else codes
+        said = sayable(column.values, form, period)
+        if column.is_list:  # what is not known is in no list
+            named = [code for code in said if code != codelists()[column.values].unknown]
+            return st.lists(st.sampled_from(named), max_size=3, unique=True)
+        return st.sampled_from(said)
     if column.type == "date":
         return _day(period, is_dating)
     if column.type == "boolean":

@@ -12,6 +12,7 @@ from indicators.facts import codelists
 
 PLACES = ("KZ", "KG", "TJ", "TM", "UZ")
 FIRST, LAST = date(2010, 7, 1), date(2010, 12, 31)
+SCORES = ("sustainability", "economic_score", "social_score", "psychosocial_score")
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -23,6 +24,7 @@ def random_rows(seed: int, size: int = 30) -> Rows:
         "participants": _participant, "training_events": _event, "activities": _activity,
         "hotline_contacts": _contact, "recommendations": _recommendation, "organisations": _organisation,
         "instruments": _instrument, "materials": _material, "trainers": _trainer, "owed_files": _owed_file,
+        "restated_figures": _restated_figure,
     }  # fmt: skip
     rows = {
         fact: [
@@ -123,6 +125,7 @@ def _service(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         "vot_status": "possible" if i % 7 == 3 else "actual", "assistance_type": _one(chance, "assistance_type"),
         "identified_on": _day(chance), "service_kind": _one(chance, "service_kind"), "ended_on": _day(chance),
         "certificate": _yes(chance), "organisation_ref": f"{place}-O{chance.randint(0, 5)}",
+        "provider_type": _one(chance, "org_type"),
     }  # fmt: skip
 
 
@@ -140,8 +143,12 @@ def _follow_up(chance: random.Random, place: str, i: int) -> dict[str, Any]:
         **_person(chance, place), "case_ref": f"{place}-2010-{i}", "followed_up_on": _day(chance),
         "vot_status": "actual", "wave": _one(chance, "follow_up_wave"), "work_status": _one(chance, "work_status"),
         "outcome": _one(chance, "follow_up_outcome"), "retrafficked": _yes(chance), "has_income": _yes(chance),
-        "has_housing": _yes(chance),
+        "has_housing": _yes(chance), **{name: _score(chance) for name in SCORES},
     }  # fmt: skip
+
+
+def _score(chance: random.Random) -> Decimal | None:
+    return Decimal(chance.randint(0, 100)) / 100 if chance.random() < 0.7 else None
 
 
 def _participant(chance: random.Random, place: str, i: int) -> dict[str, Any]:
@@ -224,6 +231,14 @@ def _trainer(chance: random.Random, place: str, i: int) -> dict[str, Any]:
     return {
         "event_ref": f"{place}-T{i}", "person_ref": f"{place}{chance.randint(1, 30)}", "end_on": _day(chance),
         "event_status": "completed", "event_type": _one(chance, "event_type"), "region": _region(chance, place),
+    }  # fmt: skip
+
+
+def _restated_figure(chance: random.Random, place: str, i: int) -> dict[str, Any]:
+    quarters = (date(2010, 9, 30), LAST)
+    return {
+        "edition": f"edition_{chance.randint(0, 3)}", "figure": f"P{i:02d}", "figure_of": chance.choice(quarters),
+        "restated_for": chance.choice(quarters), "cause": _one(chance, "cause"),
     }  # fmt: skip
 
 

@@ -226,9 +226,12 @@ def _about(edition_id: str) -> Row:
 def _indicators() -> Iterator[Row]:
     for code, about in SAMPLE["indicators"].items():
         defaults = {"indicator": code, "donor_codes": "{}", "reviewed_on": date(2010, 12, 1)}
-        why = "It says whether the programme reaches people."
+        why = {
+            "why": "It says whether the programme reaches people.",
+            "why_ru": "Говорит, доходит ли программа до людей.",
+        }
         columns = {name: value for name, value in about.items() if name in TABLES["indicators"]}
-        yield {**defaults, "why": why, "definition_hash": hashlib.sha256(code.encode()).hexdigest(), **columns}
+        yield {**defaults, **why, "definition_hash": hashlib.sha256(code.encode()).hexdigest(), **columns}
 
 
 def _labels() -> Iterator[Row]:

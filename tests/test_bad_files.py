@@ -25,10 +25,11 @@ from pipelines.layout import layout
 from pipelines.parse import parse, records
 from pipelines.render import render
 from pipelines.staging import ThisFile
+from tests.databases import quick
 
 PERIOD = "2010-Q4"
 SAMPLE = sample_records()
-CON = duckdb.connect()
+CON = quick()
 CANARY = "CANARY-4711"
 Bytes = Callable[[bytes], bytes]
 

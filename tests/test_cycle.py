@@ -14,8 +14,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from dashboards.app import create_app, warm
-from dashboards.data import Editions
+from dashboards import pages
+from dashboards.app import create_app, find_pages, warm
+from dashboards.editions import Editions
 from indicators import disclosure
 from indicators.definitions import definitions
 from indicators.facts import kept_facts
@@ -32,7 +33,8 @@ from reports.document import texts
 from reports.edition import FILE_NAME, TABLES, manifest, open_current, open_edition
 from reports.newsletter import newsletter_document
 from reports.outputs import trainet
-from tests.test_dashboard import page_json
+from tests.dashboard_answers import of_type, page_json, said
+from tests.killed_output import few
 
 Row = dict[str, Any]
 
@@ -191,15 +193,27 @@ def test_a_second_run_changes_nothing(raw: Path, ran: cycle.Cycle) -> None:
     assert (ran.published.folder / FILE_NAME).read_bytes() == before
 
 
-def test_another_store_with_the_same_key_makes_the_same_edition(raw: Path, ran: cycle.Cycle, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def one_office(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, cycle.Cycle]:
+    """Kazakhstan alone, without the cases of its earlier quarter."""
+    folder = tmp_path_factory.mktemp("one_office")
+    others = shutil.ignore_patterns("kgz", "tjk", "tkm", "uzb", "KAZ_cases_2010-Q3*")
+    shutil.copytree(raw, folder / "raw", ignore=others)
+    return folder, cycle.run_programme(folder / "raw", folder / "curated", folder / "out", say=quiet)
+
+
+def test_another_store_with_the_same_key_makes_the_same_edition(
+    one_office: tuple[Path, cycle.Cycle], tmp_path: Path
+) -> None:
+    folder, done = one_office
     (tmp_path / "curated").mkdir()
-    shutil.copy2(raw.parent / "curated" / KEY_NAME, tmp_path / "curated")
-    other = cycle.run_programme(raw, tmp_path / "curated", tmp_path / "out", say=quiet)
-    assert other.published.edition_id == ran.published.edition_id
-    for mine, theirs in zip(ran.reports, other.reports, strict=True):
+    shutil.copy2(folder / "curated" / KEY_NAME, tmp_path / "curated")
+    other = cycle.run_programme(folder / "raw", tmp_path / "curated", tmp_path / "out", say=quiet)
+    assert other.published.edition_id == done.published.edition_id
+    for mine, theirs in zip(done.reports, other.reports, strict=True):
         assert mine.read_bytes() == theirs.read_bytes(), mine.name
     for table in TABLES:
-        assert _rows(ran, table) == _rows(other, table), table
+        assert _rows(done, table) == _rows(other, table), table
 
 
 def _rows(ran: cycle.Cycle, table: str) -> list[Row]:
@@ -261,9 +275,8 @@ def test_an_unsafe_edition_is_not_published(raw: Path, ran: cycle.Cycle, tmp_pat
         return disclosure.Released(hidden, {})
 
     with open_warehouse(curated) as con, pytest.raises(disclosure.Unsafe):
-        publish.publish(
-            con, curated, of_programme(con, contracts(), None, key=store_key(curated)), protect=small_counts_only
-        )
+        inputs = of_programme(con, contracts(), None, key=store_key(curated))
+        publish.publish(con, curated, inputs, few(), protect=small_counts_only)
     assert not list((curated / "editions").iterdir())
 
 
@@ -368,12 +381,9 @@ def test_what_never_came_is_owed_and_not_on_time(broken: tuple[Path, cycle.Cycle
     assert found["Q02_HELD", "CA"][:2] == ("shown", 0)
 
 
-def test_what_joins_a_missing_file_is_not_reported(raw: Path, tmp_path: Path) -> None:
+def test_what_joins_a_missing_file_is_not_reported(one_office: tuple[Path, cycle.Cycle]) -> None:
     """Services of this quarter to people registered in the last one cannot be counted without its cases."""
-    shutil.copytree(
-        raw, tmp_path / "raw", ignore=shutil.ignore_patterns("kgz", "tjk", "tkm", "uzb", "KAZ_cases_2010-Q3*")
-    )
-    done = cycle.run_programme(tmp_path / "raw", tmp_path / "curated", tmp_path / "out", say=quiet)
+    _, done = one_office
     edition = open_edition(done.published.folder)
     rows = edition.rows(
         "SELECT indicator, status FROM figures WHERE place = 'KZ' AND calendar = 'quarter' AND period = '2010-Q4' "
@@ -447,7 +457,35 @@ def test_the_dashboard_draws_every_indicator_of_the_catalogue(ran: cycle.Cycle) 
         assert shown.indicators[code][f"title_{language}"] in json.loads(page)["response"].__repr__(), code
 
 
+def test_every_page_is_drawn_of_the_sample_in_both_languages(ran: cycle.Cycle) -> None:
+    """With the edition as it is published: hidden, missing and undefined figures, and every table beside them."""
+    client = warm(create_app(ran.published.folder.parent)).test_client()
+    for page in find_pages(pages).values():
+        for search in ("?lang=en", "?lang=ru&period=2010-Q3&place=TM"):
+            sent = json.loads(page_json(client, search, page.path))["response"]["_pages_content"]
+            assert len(of_type(sent, "H1")) == 1, (page.path, search)
+            assert ran.published.edition_id in said(sent) or page.order is None, page.path
+
+
 # -- what a figure was made of, from the edition alone --
+
+
+def test_every_table_that_hides_something_says_how_safe_it_is(ran: cycle.Cycle) -> None:
+    edition = open_edition(ran.published.folder)
+    try:
+        counted = edition.rows("""
+            SELECT indicator, calendar, period, place, breakdown, count(*) AS figures,
+              count(*) FILTER (WHERE status = 'suppressed') AS figures_hidden
+            FROM figures GROUP BY ALL HAVING figures_hidden > 0""")
+        said = edition.rows("SELECT * FROM protected_tables")
+    finally:
+        edition.connection.close()
+    assert said
+    unsaid = [{name: row[name] for name in row if name != "smallest_interval"} for row in said]
+    assert sorted(unsaid, key=str) == sorted(counted, key=str)
+    narrowest = min(row["smallest_interval"] for row in said)
+    assert str(narrowest) == ran.published.certificate["smallest_interval"]
+    assert narrowest >= 1, "a hidden count has one value left"
 
 
 def test_a_figure_is_explained_with_the_files_it_was_made_of(ran: cycle.Cycle, figure: Callable[..., Row]) -> None:

@@ -11,13 +11,16 @@ import duckdb
 import pytest
 
 from dashboards.app import create_app, warm
-from dashboards.data import Editions
+from dashboards.editions import Editions
+from dashboards.protected import policy
 from dashboards.state import parse, select
 from dashboards.texts import LANGUAGES, text
+from dashboards.view import View
 from reports.edition import FILE_NAME
-from tests.browser import CLIPPED, chromium, running, watching
+from tests.browser import cut_off, running, watching
+from tests.dashboard_answers import page_json, said, walk, with_classes
 from tests.sample_edition import OFFICES, QUARTERS, make_edition
-from tests.test_dashboard import HOSTILE, page_json, said, walk, with_classes
+from tests.test_dashboard import HOSTILE
 
 PERIODS = [str(quarter) for quarter in QUARTERS]
 WIDTHS = (320, 360, 768, 1121, 1280)
@@ -102,7 +105,11 @@ def test_every_rule_of_an_office_and_quarter_is_said(client, lang, office, perio
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_number_but_quarters_names_and_the_edition_is_on_the_page(client, published, lang):
     """An edition has no count of rows, and the page makes none up."""
-    known = [*published.about.values(), *published.policy(lang), published.about["figures_hash"][:12]]
+    known = [
+        *published.about.values(),
+        *policy(View(published, select({"lang": lang}, published))),
+        published.about["figures_hash"][:12],
+    ]
     known += [published.quarter_label(period, lang) for period in PERIODS]
     known += [row["file_name"] for o, p in GROUPS for row in published.files(o, p)]
     allowed = {n for words in known for n in re.findall(r"\d+", str(words))} | {"31"}
@@ -163,12 +170,6 @@ def address(folder, tmp_path_factory):
         yield served
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as launched:
-        yield launched
-
-
 @pytest.fixture
 def reader(browser, address):
     with watching(browser, address) as one:
@@ -187,9 +188,7 @@ def test_nothing_is_cut_off_at_any_width(reader, lang):
     page = read(reader, f"?lang={lang}&office=kgz&period=2010-Q4")
     assert not page.locator("#filters").is_visible(), "the filters would change nothing here"
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
-        assert page.evaluate(CLIPPED) == [], width
+        assert cut_off(page, width) == [], width
 
 
 def test_the_keyboard_chooses_an_office_and_quarter(reader):

@@ -107,7 +107,10 @@ def test_organisations_and_hotlines_stand_in_the_directory_of_the_period(period)
         assert listed[referral["from_organisation"]]["is_member"]
         assert referral["from_organisation"] != referral["to_organisation"]
         assert listed[referral["to_organisation"]]["org_type"] == referral["to_org_type"]
-    assert {s["organisation_ref"] for s in rows("assistance", period=period)} - {None} <= set(listed)
+    for service in rows("assistance", period=period):
+        provider = listed.get(service["organisation_ref"], {"org_type": None})
+        assert (service["organisation_ref"] is None) == (provider["org_type"] is None)
+        assert service["provider_type"] == provider["org_type"]
     for office, country in COUNTRIES.items():
         assert {lines[c["hotline_ref"]] for c in rows("hotline_contacts", office, period)} == {country}
 
@@ -191,6 +194,15 @@ def test_follow_ups_end_in_every_way():
     for talk in rows("follow_ups"):
         if talk["outcome"] not in ("interviewed", None):
             assert (talk["work_status"], talk["has_income"], talk["has_housing"]) == ("U", None, None)
+
+
+def test_scores_of_the_survey_are_of_talks_that_were_held():
+    scores = ("sustainability", "economic_score", "social_score", "psychosocial_score")
+    surveyed = [f for f in rows("follow_ups") if f["sustainability"] is not None]
+    assert 0 < len(surveyed) < len([f for f in rows("follow_ups") if f["outcome"] == "interviewed"])
+    assert {f["outcome"] for f in surveyed} == {"interviewed"}
+    assert all(0 <= f[name] <= 1 for f in surveyed for name in scores)
+    assert all(abs(3 * f[scores[0]] - sum(f[name] for name in scores[1:])) < Decimal("0.02") for f in surveyed)
 
 
 @pytest.mark.parametrize("office", COUNTRIES)

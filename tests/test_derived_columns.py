@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from indicators.counted import create_example_tables
 from indicators.facts import PROVENANCE, all_facts
-from tests.oracle_tables import DERIVED, tables
+from oracle.tables import DERIVED, tables
 from tests.random_facts import random_rows
 
 MADE = [name for name, fact in all_facts().items() if fact.derived or fact.joins]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import networkx as nx
@@ -16,13 +18,15 @@ from hypothesis import strategies as st
 
 from indicators.definitions import definitions
 from indicators.disclosure import Policy, Unsafe, examine, is_protected, policies, release
-from indicators.disclosure.attacker import Bounds, InconsistentSystem, Reader, attack
+from indicators.disclosure.attacker import Reader, attack
 from indicators.disclosure.elimination import determined
-from indicators.disclosure.policy import POLICY_FILE
+from indicators.disclosure.intervals import Bounds, InconsistentSystem
+from indicators.disclosure.policy import POLICY_FILE, policy_history, policy_of
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Relation, Unknown
 from indicators.facts import DeclarationError
 from indicators.figures import SHOWN, SUPPRESSED, Figure
+from indicators.labels import labels
 from tests.counting import all_windows, random_figures
 
 CATALOGUE = definitions()
@@ -134,13 +138,13 @@ def test_same_figures_same_pattern() -> None:
 def test_relations_hold_for_whatever_is_counted() -> None:
     for seed in range(10, 16):
         counted = random_figures(seed, 25)
-        values = {}
+        values: dict[Unknown, Decimal] = {}
         system = build(counted, CATALOGUE, all_windows())
         for row in system.rows:
-            numerator = row.figure.numerator or Decimal(0)
-            values[row.numerator] = numerator
-            if row.denominator is not None:
-                values[row.denominator] = row.figure.denominator or Decimal(0)
+            said = [(row.numerator, row.number), (row.denominator, row.figure.denominator)]
+            for unknown, value in said:
+                if unknown is not None:
+                    assert values.setdefault(unknown, value or Decimal(0)) == (value or 0), (row.figure.key, unknown)
         for relation in system.relations:
             if all(unknown in values for unknown in relation.unknowns):
                 total = sum(values[unknown] * factor for unknown, factor in relation.terms)
@@ -230,7 +234,63 @@ def test_all_faults_of_the_policy_are_named_at_once(tmp_path: Path) -> None:
     file = tmp_path / "disclosure.toml"
     text = POLICY_FILE.read_text(encoding="utf-8")
     text = text.replace("threshold =", "treshold =", 1)
-    file.write_text(text.replace('protects = ["survivors"]', 'protects = ["everybody"]'), encoding="utf-8")
+    file.write_text(text.replace("interval_width = 5", "interval_width = 10"), encoding="utf-8")
     with pytest.raises(DeclarationError) as caught:
         policies(file)
     assert len(caught.value.faults) == 3
+
+
+ENTRY = POLICY_FILE.read_text(encoding="utf-8").partition("[[ctdc]]")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[ctdc]" + ENTRY, "ctdc must be a list of dated entries, each under [[ctdc]]"),
+        ("[[ctdc]]" + re.sub("decided_on = .*", "", ENTRY), "decided_on is missing"),
+        ("[[ctdc]]" + re.sub("decided_on = .*", "decided_on = 2026", ENTRY), "decided_on must be a day"),
+        (f"[[ctdc]]{ENTRY}[[ctdc]]{ENTRY}", "two entries of 2026-11-01; which is in force?"),
+        ("[[ctdc]]" + ENTRY.replace('["survivors",', '["everybody",'), "everybody is none of"),
+    ],
+)
+def test_an_entry_that_is_not_dated_or_cannot_be_meant_is_a_fault(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "disclosure.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError) as caught:
+        policies(tmp_path / "disclosure.toml")
+    assert any(said in fault for fault in caught.value.faults), caught.value.faults
+
+
+def test_the_newest_entry_of_a_profile_is_in_force_and_those_before_it_are_kept(tmp_path: Path) -> None:
+    """A stricter rule is added, not written over the one that editions were published under; the others stay as is."""
+    file = tmp_path / "disclosure.toml"
+    newer = ENTRY.replace("2026-11-01", "2027-02-01").replace("threshold = 11", "threshold = 15")
+    file.write_text(f"[[default]]{newer}\n{POLICY_FILE.read_text(encoding='utf-8')}", encoding="utf-8")
+    now, kept = policies(file), policy_history(file)["default"]
+    assert (now["default"].threshold, now["default"].decided_on) == (15, date(2027, 2, 1))
+    assert [policy.threshold for policy in kept] == [POLICY.threshold, 15]
+    assert kept[0] == POLICY and now["ctdc"] == policies()["ctdc"]
+    assert policy_of(POLICY.digest) == POLICY and policy_of(now["default"].digest) is None
+
+
+def test_a_profile_of_a_higher_threshold_protects_no_fewer_people_and_no_less_widely() -> None:
+    """The strictest of the profiles that contracts name is taken by its threshold: it may be weaker in nothing else."""
+    ordered = sorted(policies().values(), key=lambda policy: policy.threshold)
+    for weaker, stricter in pairwise(ordered):
+        assert stricter.protects >= weaker.protects and stricter.interval_width >= weaker.interval_width
+        assert stricter.hide_zeros >= weaker.hide_zeros
+    assert policies()["ctdc"].threshold == 11
+
+
+@pytest.mark.parametrize("profile", policies())
+def test_a_policy_is_said_in_words_of_its_readers(profile):
+    """Codes of ours (`survivors`, False, 0.5) stand in the value alone; rules are sentences in each language."""
+    for key, value, english, russian in policies()[profile].rows():
+        if key != "profile":
+            assert english.endswith(".") and russian.endswith("."), key
+            assert not re.search("[A-Za-z]|0\\.\\d", russian) and "False" not in english and "0." not in english
+            assert value
+
+
+def test_countries_come_in_the_order_of_their_code_list():
+    found = [code for name, code, *_ in labels((), ("UZ", "KG", "KZ"), {}) if name == "place"]
+    assert found == ["CA", "KZ", "KG", "UZ"]

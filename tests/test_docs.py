@@ -42,6 +42,12 @@ def test_every_command_is_in_the_handbook(command):
     assert re.search(rf"\besep {command}\b", HANDBOOK), f"`esep {command}` is in no page"
 
 
+def test_every_command_and_target_has_a_row_on_the_front_page():
+    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"^\| `esep ([a-z-]+)", README, re.M)) == set(main.commands)
+    assert set(re.findall(r"^\| `make ([a-z]+)", README, re.M)) == targets
+
+
 def test_no_command_is_described_that_does_not_exist():
     described = set(re.findall(r"`esep ([a-z][a-z-]*)", HANDBOOK)) | set(
         re.findall(r"^ {4}esep ([a-z-]+)", HANDBOOK, re.M)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -15,10 +14,8 @@ from indicators.facts import LANGUAGES, DeclarationError
 from reports import donors
 from reports.donor_faults import BLOCKS
 from reports.donors import profiles
-from reports.edition import Edition, open_edition
 from reports.outlines import outlines
 from reports.workbook import export
-from tests.sample_edition import make_edition
 
 FOLDER = Path(donors.HERE) / "donors"
 CODES = sorted(path.stem for path in FOLDER.glob("*.toml"))
@@ -40,26 +37,19 @@ outline = "norway"
 
 [[table]]
 code = "training"
-sheet = "Training"
+sheet = { en = "Training", ru = "Обучение" }
 title = { en = "Training", ru = "Обучение" }
 families = ["capacity"]
 columns = { quarter = ["actual"], year = ["actual"] }
 
 [[table]]
 code = "victims"
-sheet = "Victims"
+sheet = { en = "Victims", ru = "Пострадавшие" }
 title = { en = "Victims identified", ru = "Выявленные жертвы" }
 indicators = ["P01"]
 breakdowns = ["sex"]
 columns = { quarter = ["actual", "of_target", "of_change", "state"] }
 """
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    opened = open_edition(make_edition(tmp_path_factory.mktemp("editions")))
-    yield opened
-    opened.connection.close()
 
 
 def faults_of(folder: Path, text: str, name: str = "norway") -> list[str]:
@@ -74,7 +64,7 @@ def test_every_profile_loads_and_exports_in_every_language(code, edition):
     donor = profiles()[code]
     for language in LANGUAGES:
         book = openpyxl.load_workbook(io.BytesIO(export(edition, donor, language)))
-        assert [table.sheet for table in donor.tables] == book.sheetnames[1 : 1 + len(donor.tables)]
+        assert [table.sheet[language] for table in donor.tables] == book.sheetnames[1 : 1 + len(donor.tables)]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -114,19 +104,24 @@ def test_a_new_donor_is_one_new_file(tmp_path, edition):
     (tmp_path / "donors" / "norway.toml").write_text(NORWAY, encoding="utf-8")
     norway = profiles(tmp_path / "donors")["norway"]
     book = openpyxl.load_workbook(io.BytesIO(export(edition, norway)))
-    assert book.sheetnames[:3] == ["Обложка", "Training", "Victims"]
-    shown = {row[0] for row in book["Training"].iter_rows(min_row=7, values_only=True)}
+    assert book.sheetnames[:3] == ["Обложка", "Обучение", "Пострадавшие"]
+    shown = {row[0] for row in book["Обучение"].iter_rows(min_row=7, values_only=True)}
     assert shown - {None} == {"T01", "T02", "T09"}
-    titles = [cell.value for cell in book["Victims"][4] if cell.value]
+    titles = [cell.value for cell in book["Пострадавшие"][4] if cell.value]
     assert titles[-2:] == ["3-й кв. 2010 г.", "4-й кв. 2010 г."], "quarters of the calendar year, not of a fiscal one"
-    assert [cell.value for cell in book["Victims"][6]][-4:] == ["Факт", "% от плана", "% планового изменения", "Статус"]
+    assert [cell.value for cell in book["Пострадавшие"][6]][-4:] == [
+        "Факт",
+        "% от плана",
+        "% планового изменения",
+        "Статус",
+    ]
 
 
 def test_a_new_table_of_a_donor_is_one_entry(tmp_path, edition):
     entry = """
 [[table]]
 code = "reach"
-sheet = "Reach"
+sheet = { en = "Reach", ru = "Охват" }
 title = { en = "Reach", ru = "Охват" }
 indicators = ["C02"]
 columns = { life = ["actual"] }
@@ -177,9 +172,15 @@ def test_all_faults_of_a_folder_are_told_at_once(tmp_path):
         ('{ quarter = ["actual"], year = ["actual"] }', "{}", "table training: columns names no column"),
         ('families = ["capacity"]\n', "", "table training: needs indicators, families or having"),
         ('code = "victims"', 'code = "training"', "two tables have the code training"),
-        ('sheet = "Victims"', 'sheet = "TRAINING"', "two tables have the sheet training"),
-        ('sheet = "Victims"', 'sheet = "Vic/tims"', "table victims: sheet must have 1 to 31 characters"),
-        ('sheet = "Victims"', 'sheet = "pirs"', "table victims: sheet pirs is one that every workbook has"),
+        ('en = "Victims", ru', 'en = "TRAINING", ru', "two tables have the sheet training"),
+        ('ru = "Пострадавшие"', 'ru = "Обучение"', "two tables have the sheet обучение"),
+        (
+            'sheet = { en = "Victims", ru = "Пострадавшие" }',
+            'sheet = "Victims"',
+            "table victims: sheet must be dict, not str",
+        ),
+        ('en = "Victims", ru', 'en = "Vic/tims", ru', "table victims: sheet must have 1 to 31 characters"),
+        ('en = "Victims", ru', 'en = "pirs", ru', "table victims: sheet pirs is one that every workbook has"),
     ],
 )
 def test_each_fault_is_named(tmp_path, old, new, fault):

@@ -200,6 +200,11 @@ def test_a_hard_link_is_a_file_like_others_and_its_copy_is_our_own(office, tmp_p
 # Sizes
 
 
+def bytes_read() -> int:
+    """What this process has read so far, from files and all else."""
+    return int(Path("/proc/self/io").read_text().splitlines()[0].removeprefix("rchar:"))
+
+
 @pytest.mark.parametrize(
     ("suffix", "most"),
     [(".csv", limits.MOST_BYTES_CSV), (".xlsx", limits.MOST_BYTES_XLSX), (".xls", limits.MOST_BYTES_XLS)],
@@ -208,9 +213,9 @@ def test_a_file_too_large_is_refused_before_a_byte_of_it_is_read(suffix, most, o
     path = (office / NAME).with_suffix(suffix)
     with path.open("wb") as file:
         file.truncate(most + 1)  # takes no room on the disk
-    start = time.monotonic()
+    before = bytes_read()
     (receipt,) = taken(office)
-    assert time.monotonic() - start < 5
+    assert bytes_read() - before < most, "it was read"
     assert (rules([receipt]), receipt.submission) == ([["file_too_large"]], "")
     with path.open("wb") as file:
         file.truncate(most)
@@ -259,17 +264,16 @@ def test_a_file_that_somebody_writes_is_left_alone(office):
 
 
 def test_files_written_a_moment_ago_are_waited_for_and_older_ones_are_not(tmp_path):
-    path = tmp_path / NAME
+    path, waited = tmp_path / NAME, 0.4
     path.write_bytes(GOOD)
-    start = time.monotonic()
-    wait_until_settled([path, tmp_path / "gone.csv"], 0.4)
-    assert 0.2 < time.monotonic() - start < 3
-    start = time.monotonic()
-    wait_until_settled([path], 0.4)
-    assert time.monotonic() - start < 0.2
-    os.utime(path, (time.time() + 9999, time.time() + 9999))
-    wait_until_settled([path], 0.4)
-    assert time.monotonic() - start < 0.4, "a clock that was put back is not waited for"
+    wait_until_settled([path, tmp_path / "gone.csv"], waited)
+    assert time.time() - path.stat().st_mtime >= waited
+    # The wait is long, so that one that is not needed shows on the slowest machine.
+    for age in (3600, -9999):  # long ago, and by a clock that was put back
+        os.utime(path, (time.time() - age, time.time() - age))
+        start = time.monotonic()
+        wait_until_settled([path], 300)
+        assert time.monotonic() - start < 100
 
 
 def test_a_run_takes_a_file_that_was_still_growing_when_it_began(office, tmp_path):
@@ -284,7 +288,7 @@ def test_a_run_takes_a_file_that_was_still_growing_when_it_began(office, tmp_pat
 
     copier = threading.Thread(target=copy_on)
     copier.start()
-    receipts = take_in(office.parent, tmp_path / "curated", say=lambda _: None, settle_seconds=1.0)
+    receipts = take_in(office.parent, tmp_path / "curated", say=lambda _: None, settle_seconds=5.0)
     copier.join()
     assert [r.status for r in receipts] == ["accepted"]
 

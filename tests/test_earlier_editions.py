@@ -11,9 +11,9 @@ import pytest
 
 from indicators.calendars import Window
 from indicators.definitions import definitions
-from indicators.disclosure import Earlier, Unsafe, examine, policies, release
-from indicators.disclosure.earlier import joined
-from indicators.disclosure.unknowns import Relation, System, Unknown
+from indicators.disclosure import Earlier, Unsafe, _worked_out, examine, policies, release
+from indicators.disclosure.earlier import Joined, joined
+from indicators.disclosure.unknowns import Relation, Row, System, Unknown
 from indicators.figures import SHOWN, SUPPRESSED, Figure
 from tests.counting import all_windows, random_figures
 
@@ -109,6 +109,16 @@ def test_counts_that_changed_are_told_from_those_of_today() -> None:
     (old,) = [unknown for unknown in found.known if unknown.extras == _T.extras]
     assert old.population == "p in first" and found.known[old] == 10
     assert len(found.relations) == 2
+
+
+def test_a_conclusion_from_a_number_that_has_changed_unseen_is_no_disclosure() -> None:
+    """The hidden total was 10 and is 12: who takes the old one for it finds 3 for the other part, which is 5."""
+    figure = Figure("P", "quarter", "2010-Q4", "KZ", "by", "b", None, None, SUPPRESSED, "small_numbers", 1, 1)
+    row, believed = Row(figure, _B, None, None), Joined((_SUM,), {_T: Decimal(10)})
+    shown = {_A: Decimal(7)}
+    assert _worked_out(believed, shown, [row], POLICY) == [row]
+    assert _worked_out(believed, shown, [row], POLICY, {_B: Decimal(5)}) == []
+    assert _worked_out(believed, shown, [row], POLICY, {_B: Decimal(3)}) == [row], "by chance he is right"
 
 
 def test_a_change_that_nobody_sees_sets_the_whole_edition_apart() -> None:

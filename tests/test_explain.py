@@ -281,4 +281,7 @@ def test_without_an_edition_the_meaning_is_told_and_what_to_run(tmp_path, more):
 def test_every_indicator_can_be_explained(edition, definition, language):
     text = "\n".join(told(explain(definition, language, Question(), edition, contracts())))
     assert definition.title[language] in text
+    said = " ".join(text.split())
+    assert definition.why[language] in said
+    assert definition.limits.get(language, "") in said
     assert (definition.numerator is None) == (words()["no_sql"][language] in text)

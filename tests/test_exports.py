@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,11 @@ from indicators.funding import projects
 from pipelines.cli import main
 from pipelines.cli_parts import guarded
 from pipelines.exports import export_donor, export_reports
+from pipelines.files import replace as replace_file
 from reports.donor_figures import ReportError
 from reports.donor_periods import NotCounted, WrongPeriod, check, latest, name_of, parse
 from reports.donors import profiles
-from reports.edition import FILE_NAME, MANIFEST_NAME, Edition
+from reports.edition import FILE_NAME, MANIFEST_NAME
 from reports.intact import DamagedEdition, check_intact
 from reports.report import outputs
 from tests.donor_files import edition_with
@@ -41,13 +41,6 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "editions").mkdir()
     edition_with(folder / "editions").connection.close()
     return folder
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    opened = edition_with(tmp_path_factory.mktemp("editions"))
-    yield opened
-    opened.connection.close()
 
 
 def run(curated: Path, to: Path, *words: str) -> Result:
@@ -258,6 +251,51 @@ def test_what_cannot_be_done_is_said_and_writes_nothing(curated, tmp_path, words
     done = run(curated, tmp_path / "to", *words)
     assert (done.exit_code, said in " ".join(done.stderr.split())) == (code, True), done.stderr
     assert names(tmp_path / "to") == set()
+
+
+def newsletter(curated: Path, to: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["newsletter", "--curated", str(curated), "--to", str(to), *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--period", "2010-Q9"], 2, "2010-Q9"),
+        (["--period", "2011-Q1"], 4, "counts 2010-Q3 to 2010-Q4, not 2011-Q1"),
+        (["--edition", "2009-Q1-0"], 4, "there is no such edition"),
+        (["--lang", "kk"], 2, "'kk' is not one of 'en', 'ru'"),
+    ],
+)
+def test_a_newsletter_that_cannot_be_made_is_said_and_writes_nothing(curated, tmp_path, words, code, said):
+    done = newsletter(curated, tmp_path / "to", *words)
+    assert (done.exit_code, said in " ".join(done.stderr.split())) == (code, True), done.stderr
+    assert names(tmp_path / "to") == set()
+    assert newsletter(tmp_path, tmp_path / "to").exit_code == 4, "nothing was published there"
+
+
+def test_a_text_about_a_person_or_with_an_unknown_figure_leaves_no_file(curated, tmp_path):
+    texts = tmp_path / "texts" / "2010-Q4"
+    texts.mkdir(parents=True)
+    written = {"## progress\n## news\nMail someone@example.org\n": 3, "## progress\n{T99 KZ}\n## news\n{T99}\n": 1}
+    for text, code in written.items():
+        (texts / "kaz.en.md").write_text(text, encoding="utf-8")
+        for done in (
+            run(curated, tmp_path / "to", "usaid", "--narratives", str(texts.parent)),
+            newsletter(curated, tmp_path / "to", "--narratives", str(texts.parent)),
+        ):
+            assert (done.exit_code, "kaz.en.md, line" in done.stderr) == (code, True), done.stderr
+            assert "someone" not in done.output and "Traceback" not in done.output
+    assert names(tmp_path / "to") == set()
+
+
+def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing_and_says_where(curated, tmp_path):
+    (tmp_path / "sdmx.csv").mkdir()
+    with pytest.raises(OSError, match=r"sdmx\.csv"):
+        replace_file(tmp_path / "sdmx.csv", b"text")
+    assert names(tmp_path) == {"sdmx.csv"}
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    for done in (run(curated, tmp_path / "taken" / "to", "usaid"), newsletter(curated, tmp_path / "taken" / "to")):
+        assert done.exit_code == 1 and f"esep: {tmp_path / 'taken'}" in done.stderr and "Traceback" not in done.output
 
 
 def test_where_nothing_was_published_there_is_nothing_to_hand_over(tmp_path):

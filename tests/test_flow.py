@@ -6,18 +6,15 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import sqlite3
 import stat
 import subprocess
 import sys
-import time
 import traceback
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +22,16 @@ import pytest
 import yaml
 
 from pipelines import cycle
-from pipelines.contracts import contracts
 from pipelines.demo import sample_records, write_demo
+from pipelines.flows import QUIET
 from pipelines.flows.guard import StepFailed, in_own_words
+from pipelines.sealed import KEY_VARIABLE, warehouse_key
 from reports.edition import current_path, open_current
+from tests import prefect_server
+from tests.prefect_server import POOL, REPOSITORY, Server, wait_for
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 CANARY = "Канарейкина"
+KEY = "a-key-that-nobody-may-ever-see-written-anywhere"
 INDEX = "Checks    data/curated/checks/index.html"
 OFFICES = ("kaz", "region")
 REFS = ("case_ref", "person_ref")
@@ -55,7 +55,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment with an own Prefect folder, in which every Python writes down whom it looks up."""
     folder = tmp_path_factory.mktemp("watched")
     (folder / "sitecustomize.py").write_text(WATCH)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DO_NOT_TRACK"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DO_NOT_TRACK", "ESEP_"))
+    }
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {
         **kept,
@@ -101,6 +103,8 @@ class Ran:
 def ran(watched: dict[str, str], landing_zone: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     folder = tmp_path_factory.mktemp("flow")
     environment = {name: value for name, value in watched.items() if name != "PREFECT_HOME"}
+    if find_spec("duckdb_extension_httpfs"):
+        environment[KEY_VARIABLE] = KEY  # the warehouse of this run is encrypted, where it can be
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.flows.quarterly", "--raw", str(landing_zone)],
         cwd=folder,
@@ -125,7 +129,14 @@ def test_the_flow_publishes_the_edition_of_the_plain_calls(ran, landing_zone, tm
     plain = cycle.run_programme(landing_zone, tmp_path / "curated", tmp_path / "out", say=lambda _: None)
     assert current_path(ran.curated / "editions").name == plain.published.edition_id
     assert figures(ran.curated) == figures(tmp_path / "curated") != []
-    assert {path.name for path in (ran.curated / "reports").iterdir()} == {path.name for path in plain.reports}
+    written = {path.name for path in (ran.curated / "reports").iterdir()}
+    tables = {path.name for path in plain.reports}
+    # What donors are handed beside their tables: narrative reports and the newsletter, in both languages.
+    beside = {name for name in written - tables if not name.startswith("newsletter_")}
+    assert tables <= written
+    assert {name.partition("_")[0] for name in beside} == {path.name.partition("_")[0] for path in plain.reports}
+    assert {Path(name).suffix for name in beside} == {".docx", ".pdf"}
+    assert len(written - tables - beside) == 6
 
 
 def test_a_person_at_the_terminal_sees_the_run_go_on(ran):
@@ -160,6 +171,13 @@ def test_prefect_keeps_counts_and_no_value_of_a_row(ran, landing_zone):
     assert json.dumps(CANARY).strip('"').encode() not in kept
 
 
+def test_the_key_of_the_warehouse_is_in_no_record_and_no_log(ran):
+    told = warehouse_key({KEY_VARIABLE: KEY})
+    assert told is not None
+    kept = b"".join(path.read_bytes() for path in sorted(ran.curated.rglob("*")) if path.is_file()) + ran.said.encode()
+    assert [secret for secret in (KEY, told.told) if secret.encode() in kept] == []
+
+
 def test_the_run_leaves_an_artifact_with_its_counts(ran):
     with closing(sqlite3.connect(ran.prefect / "prefect.db")) as database:
         notes = [row[0] for row in database.execute("SELECT data FROM artifact WHERE key = 'quarterly'")]
@@ -184,83 +202,34 @@ def test_the_words_of_a_library_are_kept_from_prefect():
 # Schedules
 
 
-def ask(api: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    request = urllib.request.Request(
-        f"{api}{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.loads(answer.read())
-
-
-def wait_for(what: str, seconds: float, probe: Any) -> Any:
-    """The first true answer of a probe; fails when there is none in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if answer := probe():
-                return answer
-        except OSError:
-            pass
-        time.sleep(0.25)
-    pytest.fail(f"no {what} within {seconds:.0f} s")
-
-
 @pytest.fixture(scope="module")
-def server(watched: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
-    """A Prefect server of its own on a free loopback port: its address, and the environment to talk to it."""
-    from pipelines.flows import QUIET
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    api = f"http://127.0.0.1:{port}/api"
-    environment = {**watched, **QUIET, "PREFECT_HOME": str(tmp_path_factory.mktemp("server")), "PREFECT_API_URL": api}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for("Prefect server", 60, lambda: ask(api, "/health"))
-        yield api, environment
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+def server(watched: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with prefect_server.server(tmp_path_factory.mktemp("server"), {**watched, **QUIET}) as one:
+        yield one
 
 
 def test_deployed_schedules_produce_scheduled_runs(server):
     """With a wrong version beside it, Prefect takes every schedule and silently never runs one."""
-    api, environment = server
-    ask(api, "/work_pools/", {"name": "local-process", "type": "process"})
-    deploy = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        cwd=REPOSITORY,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert deploy.returncode == 0, deploy.stdout[-2000:] + deploy.stderr[-2000:]
-    deployed = {d["name"]: d["id"] for d in ask(api, "/deployments/filter", {})}
+    server.ask("/work_pools/", {"name": POOL, "type": "process"})
+    server.prefect("deploy", "--all")
+    deployed = {d["name"]: d["id"] for d in server.ask("/deployments/filter", {})}
     assert set(deployed) == {d["name"] for d in SCHEDULES["deployments"]}
 
     def all_scheduled() -> bool:
         scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-        return {run["deployment_id"] for run in ask(api, "/flow_runs/filter", scheduled)} == set(deployed.values())
+        return {run["deployment_id"] for run in server.ask("/flow_runs/filter", scheduled)} == set(deployed.values())
 
-    wait_for("scheduled run of each deployment", 60, all_scheduled)
-    assert looked_up(environment) == ""
+    wait_for("scheduled run of each deployment", 240, all_scheduled)
+    assert looked_up(dict(server.environment)) == ""
 
 
-def test_intake_is_scheduled_in_the_time_zone_of_each_contract():
+def test_every_office_has_its_nights_in_the_time_zone_of_its_contract():
     zones = {
         d["parameters"]["office"]: {s["timezone"] for s in d["schedules"]}
         for d in SCHEDULES["deployments"]
         if "office" in d.get("parameters", {})
     }
-    assert zones == {office: {contracts()[office].time_zone} for office in zones}
-    assert len(zones) == 5
+    assert zones == {office: {contract.time_zone} for office, contract in cycle.programme_contracts().items()}
 
 
 def test_every_deployment_runs_once_at_a_time():

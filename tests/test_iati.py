@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -16,9 +15,9 @@ from indicators.calendars import Quarter
 from reports.as_of import as_of
 from reports.donor_periods import latest
 from reports.donors import profiles
-from reports.edition import REGION, SHOWN, Edition
+from reports.edition import SHOWN, Edition
 from reports.report import NothingToHandOver, Report, outputs
-from tests.donor_files import edition_with
+from tests.donor_files import edition_with, iati, iati_cell
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # Code lists of IATI 2.03 by the attribute that takes its codes from them; those of DAC in part.
@@ -40,13 +39,6 @@ CODES = {
     "result/indicator/@measure": set("12345"),
     "result/indicator/reference/@vocabulary": {*"123456789", "99"},
 }
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    opened = edition_with(tmp_path_factory.mktemp("editions"))
-    yield opened
-    opened.connection.close()
 
 
 def written(edition: Edition, code: str, quarter: Quarter | None = None) -> Any:
@@ -111,29 +103,11 @@ def test_results_keep_the_rules_of_the_standard(files):
                     days = [period.find(f"period-{end}").get("iso-date") for end in ("start", "end")]
                     assert days[0] <= days[1]
                     for kind in ("target", "actual"):
-                        cells = [cell_of(node) for node in period.findall(kind)]
+                        cells = [iati_cell(node) for node in period.findall(kind)]
                         assert len(set(cells)) == len(cells), "one value for each place and dimension"
                 windows = [tuple(node.get("iso-date") for node in period[:2]) for period in indicator.findall("period")]
                 assert len(set(windows)) == len(windows), "the same days are one period"
     assert seen > 100
-
-
-def cell_of(node: Any) -> tuple[str, ...]:
-    place = node.find("location")
-    dimensions = [(d.get("name"), d.get("value")) for d in node.findall("dimension")]
-    return (place.get("ref") if place is not None else REGION, *(text for pair in sorted(dimensions) for text in pair))
-
-
-def told(root: Any) -> dict[tuple[str, ...], Decimal]:
-    """Every actual by indicator, first and last day, place and dimension."""
-    found = {}
-    for indicator in root.xpath("//indicator"):
-        code = indicator.xpath("reference[@vocabulary='99']/@code")[0]
-        for period in indicator.findall("period"):
-            days = [period.find(f"period-{end}").get("iso-date") for end in ("start", "end")]
-            for actual in period.findall("actual"):
-                found[(code, *days, *cell_of(actual))] = Decimal(actual.get("value"))
-    return found
 
 
 def test_every_actual_is_a_figure_that_is_shown_and_no_other(edition, files):
@@ -149,7 +123,7 @@ def test_every_actual_is_a_figure_that_is_shown_and_no_other(edition, files):
         if row["status"] == SHOWN:
             key = (row["indicator"], *days[row["calendar"], row["period"]], row["place"], *parts)
             wanted[key] = row["value"] * (100 if unit == "percent" else 1)
-    actuals = told(files["usaid"])
+    actuals = iati(files["usaid"])
     assert actuals == wanted and len(actuals) > 150
 
 
@@ -166,7 +140,7 @@ def test_what_is_not_shown_has_no_actual_and_its_target_says_why(edition, files)
         for target in indicator.xpath(
             "period[period-start/@iso-date='2010-10-01'][period-end/@iso-date='2010-12-31']/target"
         ):
-            status, comment = hidden.get((code, cell_of(target)[0])), target.find("comment")
+            status, comment = hidden.get((code, iati_cell(target)[0])), target.find("comment")
             assert (comment is None) == (status is None)
             if comment is not None and status:
                 said = {node.get(XML_LANG, "en"): node.text for node in comment}
@@ -179,7 +153,7 @@ def test_what_is_not_shown_has_no_actual_and_its_target_says_why(edition, files)
 
 def test_a_baseline_that_was_not_measured_is_absent_and_not_nought(files):
     lost = files["usaid"].xpath("//indicator[reference/@code='R09']/baseline")
-    assert [(node.get("value"), node.get("year"), node.get("iso-date"), cell_of(node)) for node in lost] == [
+    assert [(node.get("value"), node.get("year"), node.get("iso-date"), iati_cell(node)) for node in lost] == [
         ("40", "2009", "2009-12-31", ("KZ",))
     ]
     assert files["usaid"].xpath("//indicator[reference/@code='T01']/baseline") == []
@@ -235,7 +209,7 @@ def test_a_donor_without_a_project_has_no_activity_to_tell_of(edition):
         written(edition, "norway")
 
 
-def test_two_targets_for_the_same_days_that_differ_are_both_told(tmp_path):
+def test_two_targets_for_the_same_days_that_differ_are_both_iati(tmp_path):
     """The first quarter of a fiscal year is also its year to date; neither promise may go missing."""
     where = "indicator = 'P01' AND place = 'KZ' AND period = '2010-Q4' AND calendar = 'fiscal_year_to_date'"
     differing = edition_with(tmp_path, f"UPDATE targets SET target = target + 1 WHERE {where}")

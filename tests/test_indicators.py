@@ -50,6 +50,7 @@ BAD = {
     "unit": ('unit = "persons"', 'unit = "people"', "unit must be one of"),
     "breakdown": ('"sex"', '"gender"', "no coded column gender"),
     "share": ('unit = "persons"', 'unit = "percent"', "needs a denominator"),
+    "reason_in_another_language": ("why = { en", "why = { de", "why: expected en and ru; got de, ru"),
     "typing_error": ("[[example]]", 'treshold = 3\n[[example]]', "no such key: treshold"),
     "no_toml": ("code =", "code ", "not TOML"),
 }  # fmt: skip

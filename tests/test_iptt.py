@@ -11,7 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -30,11 +30,24 @@ from reports.donor_figures import ReportError
 from reports.donors import profiles
 from reports.edition import FILE_NAME, REGION, SHOWN, SUPPRESSED, Edition, open_edition
 from reports.iptt import CHECK, FAMILY, PART, Iptt, iptt, sums
-from reports.iptt_sheet import DATA, FIRST, first_block
+from reports.iptt_sheet import DATA, FIRST, _code_width, first_block
 from reports.layout import layout_of
-from reports.sheets import Number, figure, number_format, plain, safe, share
-from reports.words import words
+from reports.sheets import (
+    MONO,
+    Number,
+    Text,
+    figure,
+    measured,
+    number_format,
+    plain,
+    safe,
+    share,
+    text_lines,
+)  # fmt: skip
+from reports.words import why_counted, words
 from reports.workbook import export, reportable
+from tests.donor_files import displayed as displayed_as
+from tests.donor_files import sheet_of
 from tests.sample_edition import make_edition
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -102,7 +115,7 @@ def cells(data: bytes, table: Iptt, column: str) -> dict[tuple[str, ...], Any]:
 
     Rows are known by their hidden columns, blocks by their order.
     """
-    sheet = book(data)[table.table.sheet]
+    sheet = sheet_of(book(data), table.table)
     numbers = [
         (first + block.columns.index(column), block)
         for first, block in zip(starts(table), table.blocks, strict=True)
@@ -403,7 +416,7 @@ def test_no_formula_macro_link_or_comment(files, language):
 def test_a_text_can_not_start_a_formula(changed):
     nasty = changed(
         "UPDATE indicators SET title_en = '=HYPERLINK(\"http://x\")' WHERE indicator = 'T01'",
-        "UPDATE policy SET meaning_en = '@SUM(A1)', value = '-1+1'",
+        "UPDATE indicators SET definition_en = '@SUM(A1)', numerator = '-1+1' WHERE indicator = 'T01'",
         "UPDATE labels SET en = '+cmd' WHERE list = 'place' AND code = 'KZ'",
     )
     found = book(export(nasty, USAID, "en"))
@@ -431,6 +444,19 @@ def test_the_sheets(edition, files, language):
     assert found.sheetnames == [names[0], "IPTT", *names[1:]]
     assert found.properties.created.date() == edition.about()["data_until"]
     assert all(sheet.max_row > 1 for sheet in found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reference_sheets_say_why_in_the_language_of_the_workbook(edition, files, language):
+    sheet = book(files[language])[words(language)["sheet.pirs"]]
+    said = [row[1] for row in sheet.iter_rows(values_only=True) if row[0] == words(language)["pirs.why"]]
+    (about, *_) = edition.rows("SELECT why, why_ru FROM indicators LIMIT 1")
+    assert said and set(said) == {about["why" if language == "en" else "why_ru"]}
+
+
+def test_an_edition_without_russian_reasons_gives_none():
+    assert why_counted({"why": "It counts."}, "en") == "It counts."
+    assert why_counted({"why": "It counts."}, "ru") == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -528,21 +554,8 @@ def test_the_two_languages_hold_the_same_numbers(files):
 
 
 def displayed(number: Number, language: str) -> str:
-    """A number as a spreadsheet shows it under one of our formats, half up.
-
-    Excel rounds the number's 15 decimal digits, LibreOffice its binary form; both must give the same.
-    """
-    pattern, value = number_format(number, language), stored(number)
-    positive, _, negative = pattern.partition(";")
-    section = (negative or positive if value < 0 else positive).replace('"*"', "")
-    sign = form.MINUS if section.startswith(form.MINUS) else ""
-    factor = 100 if "%" in section else 1
-    step = Decimal(1).scaleb(-section.partition(".")[2].count("0"))
-    decimal = (Decimal(f"{abs(value):.15G}") * factor).quantize(step, ROUND_HALF_UP)
-    binary = Decimal(abs(value) * factor).quantize(step, ROUND_HALF_UP)
-    assert decimal == binary, "one program would show another number"
-    unit = section[section.index("0%") + 1 :] if "0%" in section else section.partition(form.NO_BREAK)[2]
-    return f"{sign}{decimal:,f}" + (form.NO_BREAK if form.NO_BREAK in section else "") + unit
+    """A number as every spreadsheet shows what the workbook holds of it."""
+    return displayed_as(stored(number), number_format(number, language))
 
 
 amounts = st.one_of(
@@ -626,3 +639,35 @@ def test_a_source_without_quarters_has_no_donor_table(changed, edition):
 def test_an_unknown_language_is_refused(edition):
     with pytest.raises(ReportError, match="there is no language 'kk'; there are en, ru"):
         export(edition, USAID, "kk")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_project_that_began_later_than_the_first_has_its_own_life_and_the_words_of_any_other(changed, language):
+    """Its life is a calendar of its own, which no list of words can know."""
+    later = changed(
+        "UPDATE projects SET start_on = DATE '2010-10-01'",
+        "INSERT INTO periods SELECT * REPLACE ('project_life_2010-Q4' AS calendar, DATE '2010-10-01' AS start_on)"
+        " FROM periods WHERE calendar = 'project_life' AND period = '2010-Q4'",
+        "INSERT INTO figures SELECT * REPLACE ('project_life_2010-Q4' AS calendar) FROM figures"
+        " WHERE calendar = 'quarter' AND period = '2010-Q4'",
+    )
+    life = iptt(later, USAID, TABLE)
+    found = cells(export(later, USAID, language), life, "actual")
+    assert found["P01", "total", "total", "KZ", "project_life_2010-Q4", "2010-Q4"].value == 48
+    headers = {cell.value for row in book(export(later, USAID, language))["IPTT"].iter_rows() for cell in row}
+    assert words(language)["block.project_life"] in headers
+
+
+@given(st.text("COUNT(*) 'm12'_", min_size=1, max_size=400), st.floats(20, 90))
+def test_a_formula_in_letters_of_one_width_has_room_for_each_of_them(text, width):
+    """Each of its letters takes 0.6 of its height, a digit of the other font 0.556: words do not matter."""
+    size = 9
+    lines = text_lines(*measured(Text(text, {"font_name": MONO, "font_size": size}), width))
+    letters_of_a_line = width * 10 * 0.556 / (size * 0.6)
+    longest = max(len(word) for word in text.split(" "))
+    assert lines * letters_of_a_line >= len(text.strip()) or longest > letters_of_a_line
+
+
+def test_every_code_stands_in_one_line():
+    assert _code_width(["P01"]) == 6
+    assert text_lines("N07_OUT", _code_width(["P01", "N07_OUT"]), bold=True) == 1

@@ -1,12 +1,9 @@
-"""A killed intake leaves the old state or the new one, never a third, and a second run always ends in the new one."""
+"""A killed intake leaves the old state or the new one, never a third; a second run ends in the new one."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,46 +15,45 @@ from pipelines.demo import sample_records
 from pipelines.intake import receive
 from pipelines.render import render
 from pipelines.warehouse import FILE_NAME, open_warehouse
+from tests.forks import State
+from tests.test_kill_output import killed
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-TRIALS = int(os.environ.get("ESEP_KILLS", "60"))
+TRIALS = int(os.environ.get("ESEP_KILLS", "25"))
 # Where the record of a commit breaks off: at its start, in it, and just before its end.
 BREAKS = (0.02, 0.5, 0.98)
 PERIOD = "2010-Q4"
 
 
 @pytest.fixture(scope="module")
-def kills(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("kills")
-    command = [sys.executable, "-m", "tests.killed_intake", str(folder), str(TRIALS), "20101231"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+def kills(tmp_path_factory: pytest.TempPathFactory) -> State:
+    return killed(tmp_path_factory.mktemp("kills"), "tests.killed_intake", TRIALS, 20101231)
 
 
 def test_the_kills_fall_into_the_work(kills):
-    """Or nothing would be tried: most come before the end, and both outcomes are seen."""
+    """Or nothing would be tried: at least half come before the end, on a busy machine too; both outcomes are seen."""
     assert len(kills["trials"]) == TRIALS
-    assert sum(trial["killed"] for trial in kills["trials"]) > 0.7 * TRIALS
+    assert sum(trial["killed"] for trial in kills["trials"]) >= TRIALS / 2
     assert {trial["left"]["digest"] for trial in kills["trials"]} == {kills["old"]["digest"], kills["new"]["digest"]}
 
 
 def test_a_kill_leaves_the_old_state_or_the_new_one(kills):
-    known = {kills["old"]["digest"], kills["new"]["digest"]}
-    assert kills["old"] != kills["new"]
-    assert [trial["left"] for trial in kills["trials"] if trial["left"]["digest"] not in known] == []
-    assert all(trial["left"]["are_whole"] for trial in kills["trials"]), "a copy that is not the file it is named for"
-    new = [trial["left"] for trial in kills["trials"] if trial["left"]["digest"] == kills["new"]["digest"]]
-    assert all(set(kills["new"]["copies"]) <= set(left["copies"]) for left in new), "accepted without its copy"
+    check_intake(kills)
 
 
-def test_a_second_run_ends_in_the_new_state_and_leaves_nothing_aside(kills):
-    resumed = [trial for trial in kills["trials"] if "again" in trial]
-    assert {tuple(trial["again"]) for trial in resumed} == {("accepted",), ("unchanged",)}
-    ends = [trial["ends"] for trial in resumed]
-    assert [end for end in ends if end["digest"] != kills["new"]["digest"]] == []
-    assert {tuple(end["copies"]) for end in ends} == {tuple(kills["new"]["copies"])}
+def check_intake(found: State) -> None:
+    """No row is lost or doubled, what was accepted has its copy, and a second run ends in the new state."""
+    old, new = found["old"], found["new"]
+    assert old != new
+    left = [trial["left"] for trial in found["trials"]]
+    assert [one for one in left if one["digest"] not in (old["digest"], new["digest"])] == []
+    assert all(one["are_whole"] for one in left), "a copy that is not the file it is named for"
+    accepted = [one for one in left if one["digest"] == new["digest"]]
+    assert all(set(new["copies"]) <= set(one["copies"]) for one in accepted), "accepted without its copy"
+    resumed = [trial for trial in found["trials"] if "ends" in trial]
+    assert resumed and [trial for trial in resumed if trial["ends"] != new] == [], "a second run ends elsewhere"
+    for trial in resumed:
+        was_new = trial["left"]["digest"] == new["digest"]
+        assert trial["again"] == ["unchanged" if was_new else "accepted"]
 
 
 @pytest.mark.parametrize("share", BREAKS)

@@ -22,7 +22,7 @@ rule_place = "S"
 direction = "up"
 reviewed_on = 2026-11-01
 definition = {{ en = "D", ru = "Д" }}
-why = "w"
+why = {{ en = "w", ru = "з" }}
 """
 
 

@@ -25,7 +25,7 @@ from reports.iptt_sheet import DATA, FIRST, first_block
 from reports.layout import layout_of, layouts
 from reports.words import words
 from reports.workbook import export
-from tests.donor_files import edition_with
+from tests.donor_files import edition_with, sheet_of
 
 USAID = profiles()["usaid"]
 # Each donor as it is, and the widest table in every layout.
@@ -70,7 +70,7 @@ def table_of(edition: Edition, donor: DonorProfile, table: DonorTable) -> Iptt:
 
 def rows_of(book: Any, donor: DonorProfile, table: Iptt) -> Iterator[tuple[Any, dict[tuple[str, str, str], Any]]]:
     """Each line of a table with its cells, by calendar, period and column."""
-    sheet, first = book[table.table.sheet], first_block(layout_of(donor))
+    sheet, first = sheet_of(book, table.table), first_block(layout_of(donor))
     columns = [(b.calendar, b.period, column) for b in table.blocks for column in b.columns]
     rows = sheet.iter_rows(min_row=DATA + 1, max_row=DATA + len(table.lines))
     for line, row in zip(table.lines, rows, strict=True):
@@ -111,7 +111,7 @@ def test_every_cell_that_is_written_is_the_editions(edition, name, language):
                 elif column == "target" and line.breakdown == "total":
                     target = promised.get((line.indicator, line.place, calendar, period))
                     assert cell.value == ("–" if target is None else pytest.approx(float(target)))
-    assert seen > 20, "nothing was read"
+    assert seen >= len(donor.tables), "nothing was read"  # a donor may have one short table
 
 
 @pytest.mark.parametrize("name", DONORS)
@@ -120,7 +120,7 @@ def test_a_check_stands_under_every_table(edition, name):
     book = drawn(edition, name, "en")
     for table in donor.tables:
         lines = len(table_of(edition, donor, table).lines)
-        foot = book[table.sheet].cell(DATA + max(lines, 1) + 1, FIRST + 1).value
+        foot = sheet_of(book, table).cell(DATA + max(lines, 1) + 1, FIRST + 1).value
         assert foot.startswith("Check: ") and foot.endswith("add up to their whole.")
 
 
@@ -163,7 +163,7 @@ def test_ppr_has_objective_target_year_and_the_explanation_in_its_line(edition, 
     donor = DONORS["usaid as ppr"]
     table = table_of(edition, donor, donor.tables[0])
     book, columns = drawn(edition, "usaid as ppr", language), layout_of(donor).columns
-    sheet = book[table.table.sheet]
+    sheet = sheet_of(book, table.table)
     asked = {found.line for found in deviations(donor, table)}
     yellow = set()
     for line, row in zip(table.lines, sheet.iter_rows(min_row=DATA + 1), strict=False):
@@ -181,9 +181,9 @@ def test_ppr_has_objective_target_year_and_the_explanation_in_its_line(edition, 
 
 @pytest.mark.parametrize("name", DONORS)
 def test_every_word_of_the_russian_workbook_is_russian(edition, name):
-    skipped = {"It says whether the programme reaches people.", "Results", "Network"}
+    skipped = {"It says whether the programme reaches people."}
     sql = re.compile(r"COUNT|SUM|regions in force")
-    tables = {table.sheet for table in DONORS[name].tables}
+    tables = {table.sheet["ru"] for table in DONORS[name].tables}
     for sheet in drawn(edition, name, "ru"):
         for row in sheet.iter_rows(min_col=FIRST + 1 if sheet.title in tables else 1):
             for cell in row:

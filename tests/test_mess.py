@@ -14,8 +14,9 @@ import pytest
 
 from pipelines.findings import Finding
 from pipelines.warehouse import open_warehouse
+from tests.databases import make_quick
 from tests.mess import GOLDEN, HOW, KINDS, NOT_EXPRESSIBLE, Messed, became, called, made, row_rules, title
-from tests.mess_tools import Draft, Read, Where, make_quick, read
+from tests.mess_tools import Draft, Read, Where, read
 
 GOLD = tomllib.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.exists() else {}
 

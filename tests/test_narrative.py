@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from pipelines.exports import export_donor
 from pipelines.narratives import narratives, remarks
 from reports import format as form
 from reports import outlines as outlines_module
-from reports.document import ASK, Bullets, Chart, Document, Heading, Paragraph, Table, texts
+from reports.deviation import deviations
+from reports.document import ASK, Bullets, Chart, Column, Document, Heading, Paragraph, Row, Table, texts
 from reports.docx_file import is_untouched, write_docx
 from reports.donor_figures import ReportError
 from reports.donors import profiles
@@ -34,14 +36,15 @@ from reports.edition import SHOWN, SUPPRESSED, Edition
 from reports.html_file import write_html
 from reports.iptt import measure
 from reports.narrative import NarrativeError, OfficeText, read_narrative
-from reports.newsletter import newsletter_document
+from reports.narrative_report import open_report, whole_table
+from reports.newsletter import choice, newsletter_document
 from reports.outlines import PARTS, known_sections, outlines
 from reports.pdf_file import write_pdf
 from reports.report import Report, outputs
 from reports.report_parts import MAKERS, report_documents
 from reports.report_template import FILE, STYLES, TABLE
 from reports.words import REPORT_FILE, report_words, words
-from tests.donor_files import edition_with, plain
+from tests.donor_files import edition_with, plain, squeezed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "ru")
@@ -49,13 +52,6 @@ DONORS = {code: donor for code, donor in profiles().items() if donor.outline}
 CASES = [(code, language) for code in DONORS for language in LANGUAGES]
 OFFICES = frozenset({"kaz", "kgz", "tjk", "tkm", "uzb", "region"})
 DIGITS = re.compile(r"\d[\d.,\u00a0]*\d|\d")
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    opened = edition_with(tmp_path_factory.mktemp("narrative"))
-    yield opened
-    opened.connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +89,9 @@ def figures_said(edition: Edition, language: str) -> set[str]:
         share = made.of_change if measure(direction) == "of_change" else made.of_target
         if share is not None:
             said.add(form.percent(share, language))
+    for side in ("old", "new"):  # of an edition before this one, too
+        for r in edition.rows(f"SELECT * FROM restatements WHERE {side}_status = ?", [SHOWN]):
+            said.add(form.figure(r[f"{side}_value"], units[r["indicator"]]["unit"], language))
     return said
 
 
@@ -116,11 +115,6 @@ def _cells(row: Any) -> list[Any]:
         type("Cell", (), {"text": "".join(t.text or "" for t in tc.iter() if t.tag.endswith("}t"))})
         for tc in row.tc_lst
     ]
-
-
-def squeezed(text: str) -> str:
-    """A text without spaces and the hyphens that part a word at the end of a line."""
-    return re.sub(r"[\s\u00a0\u2010\u00ad-]", "", text).replace("\u2011", "")
 
 
 # Numbers
@@ -278,6 +272,38 @@ def test_the_pdf_is_tagged_titled_and_in_its_language_and_claims_pdf_ua(document
     assert {re.sub("^/[A-Z]{6}[+]|-.*", "", font) for font in fonts} <= {"LiberationSans", "DejaVuSansMono"}
 
 
+def nodes(data: bytes) -> Iterator[tuple[str, Any]]:
+    """The tags of a PDF in reading order."""
+    root: Any = pypdf.PdfReader(io.BytesIO(data)).trailer["/Root"]
+    waiting = [root["/StructTreeRoot"]["/K"]]
+    while waiting:
+        node = waiting.pop()
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            waiting += reversed(node)
+        elif isinstance(node, dict):
+            if "/S" in node:
+                yield str(node["/S"]), node
+            waiting += [node["/K"]] if "/K" in node else []
+
+
+@pytest.mark.parametrize("key", [*CASES, *[("newsletter", language) for language in LANGUAGES]])
+def test_the_tags_of_the_pdf_are_those_a_reader_by_ear_needs(documents, files, key):
+    """What can be asked without a validator: steps of headings, texts of charts, headers of tables, lists."""
+    document, tags = documents[key], list(nodes(files[*key, "pdf"]))
+    levels = [int(tag[2:]) for tag, _ in tags if re.fullmatch(r"/H[1-6]", tag)]
+    assert levels == [b.level for b in document.blocks if isinstance(b, Heading)]
+    assert all(low + 1 >= high for low, high in pairwise([0, *levels])), "no level is left out on the way down"
+    charts = [b for b in document.blocks if isinstance(b, Chart)]
+    assert [str(node["/Alt"]) for tag, node in tags if tag == "/Figure"] == [chart.alt for chart in charts]
+    tables = [b for b in (document.cover, *document.blocks) if isinstance(b, Table) and b.rows]
+    assert sum(tag == "/Table" for tag, _ in tags) >= len(tables)
+    heads = [node for tag, node in tags if tag == "/TH"]
+    assert all(any("/Scope" in one.get_object() for one in node["/A"]) for node in heads)
+    headed = sum(any(column.header for column in table.columns) for table in tables)
+    assert sum(tag == "/THead" for tag, _ in tags) >= headed > 0
+
+
 @pytest.mark.parametrize("key", [*CASES, *[("newsletter", language) for language in LANGUAGES]])
 def test_the_word_file_keeps_headings_styles_headers_and_alternative_texts(documents, files, key):
     document, word = documents[key], docx.Document(io.BytesIO(files[*key, "docx"]))
@@ -368,6 +394,18 @@ def test_faults_of_an_outline_are_told_together(tmp_path):
     assert "there is no part 'poem'" in told and "level must be 1 to 3" in told and "title needs en and ru" in told
 
 
+def test_no_outline_of_a_donor_leaves_out_what_changed(tmp_path):
+    for name in ("norway", "newsletter"):
+        good = (outlines_module.HERE / f"{name}.toml").read_text(encoding="utf-8")
+        (tmp_path / f"{name}.toml").write_text(good.replace('parts = ["restatements"]\n', ""), encoding="utf-8")
+    with pytest.raises(DeclarationError) as raised:
+        outlines(tmp_path)
+    assert [fault for fault in raised.value.faults if "a donor is told which of its figures changed" in fault] == list(
+        raised.value.faults
+    )
+    assert len(raised.value.faults) == 1
+
+
 def test_the_words_are_in_both_languages_and_russian_ones_in_russian():
     english, russian = words("en", REPORT_FILE), words("ru", REPORT_FILE)
     assert english.keys() == russian.keys()
@@ -419,6 +457,19 @@ def test_a_text_stands_in_its_section_with_figures_of_the_edition(edition):
     place = said.index("2.1 Progress narrative")
     assert place < said.index("first") < said.index("2.2 Implementation status")
     assert f"Training for {events:.0f} groups" in plain(write_pdf(document, "Contents"))
+
+
+def test_the_life_that_a_text_names_is_that_of_the_donors_project(tmp_path):
+    later = edition_with(
+        tmp_path, "UPDATE projects SET start_on = DATE '2010-10-01' WHERE project = 'demo'",
+        "INSERT INTO periods SELECT * REPLACE ('project_life_2010-Q4' AS calendar, DATE '2010-10-01' AS start_on)"
+        " FROM periods WHERE calendar = 'project_life' AND period = '2010-Q4'",
+        "INSERT INTO figures SELECT * REPLACE ('project_life_2010-Q4' AS calendar) FROM figures"
+        " WHERE calendar = 'quarter' AND period = '2010-Q4'",
+    )  # fmt: skip
+    text = office_text("## progress\n{P01 KZ} and {P01 KZ life} persons.\n")
+    assert "48 and 48 persons." in list(texts(report_documents(later, DONORS["usaid"], [text])["en"]))
+    later.connection.close()
 
 
 def test_a_text_of_the_other_language_is_to_be_translated(edition):
@@ -553,3 +604,33 @@ def test_the_command_writes_the_newsletter_and_screens_first(tmp_path):
             True,
             False,
         )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_number_of_a_hotline_stands_in_its_countrys_section(edition, language):
+    texts_of = [office_text("## hotline\n11616\n", language)]
+    blocks = newsletter_document(edition, language, texts_of).blocks
+    (place,) = [number for number, block in enumerate(blocks) if isinstance(block, Paragraph) and block.text == "11616"]
+    heads = [block.text for block in blocks[:place] if isinstance(block, Heading)]
+    (topic,) = [one["title"][language] for one in choice()["topic"] if one.get("text") == "hotline"]
+    assert heads[-1] == topic and edition.labels(language)["place", "KZ"] in heads
+    assert edition.labels(language)["place", "KG"] not in heads
+
+
+@pytest.mark.parametrize(("code", "language"), CASES)
+def test_a_deviation_says_of_which_time_it_is(edition, documents, code, language):
+    """A target of the project's life may be missed in a quarter that met its own."""
+    caption = report_words(language)["table.deviations"]
+    rows = [
+        r for b in documents[code, language].blocks if isinstance(b, Table) and b.caption == caption for r in b.rows
+    ]
+    report = open_report(edition, DONORS[code], outlines()[code], language, whole_table(edition, DONORS[code]))
+    found = list(deviations(DONORS[code], report.table))
+    assert [row.cells[1] for row in rows] == [report.window(one.block) for one in found]
+
+
+def test_only_a_table_of_half_a_page_is_kept_whole():
+    columns = (Column("", 30), Column("", 140))
+    assert Table("", columns, (Row(("a", "b")),) * 24).is_short
+    assert not Table("", columns, (Row(("a", "b")),) * 25).is_short
+    assert not Table("", columns, (Row(("a", "word " * 60)),) * 8).is_short

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 import pytest
 import xlsxwriter
@@ -22,9 +21,10 @@ from pipelines.contracts import contracts, recognise
 from pipelines.findings import Finding
 from pipelines.parse import parse, records
 from pipelines.readers import reading
+from tests.databases import quick
 from tests.office_books import PERIOD, as_xls, findings, form, good, slots
 
-CON = duckdb.connect()
+CON = quick()
 SLOTS = slots()
 KGZ = good("kgz", "workbook")
 XLS = as_xls(KGZ)

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -53,7 +52,7 @@ bands = { watch_from = 70, on_track_from = 85, above_after = 120 }
 
 [[table]]
 code = "all"
-sheet = "Everything"
+sheet = { en = "Everything", ru = "Всё" }
 title = { en = "Everything", ru = "Всё" }
 families = ["protection", "reintegration", "capacity", "prevention"]
 breakdowns = ["sex"]
@@ -71,13 +70,6 @@ def donors(folder: Path) -> dict[str, DonorProfile]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("donors")
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
-    opened = edition_with(tmp_path_factory.mktemp("editions"))
-    yield opened
-    opened.connection.close()
 
 
 def report_of(edition: Edition, donor: DonorProfile, quarter: Quarter | None = None) -> Report:

@@ -41,6 +41,15 @@ def test_russian_sheets_are_russian(definition):
 
 
 @pytest.mark.parametrize("definition", CATALOGUE.values(), ids=lambda d: d.code)
+def test_reasons_and_limits_are_said_in_the_language_of_the_sheet(definition):
+    for language in ("en", "ru"):
+        entries = fields(definition, language)
+        assert entries["rationale"].lines[-1] == definition.why[language]
+        assert not definition.limits or definition.limits[language] in entries["limitations"].lines
+    assert re.search("[а-яё]", definition.why["ru"]) and not re.search("[а-яё]", definition.why["en"])
+
+
+@pytest.mark.parametrize("definition", CATALOGUE.values(), ids=lambda d: d.code)
 def test_what_is_derived_follows_the_definition(definition):
     entries = fields(definition)
     breakdowns = " ".join(entries["breakdowns"].lines)

@@ -15,6 +15,7 @@ from benchmarks.clock import measured
 from benchmarks.generated_tables import SHAPES, Table, generated_table, row_of, sum_of, table_of
 from benchmarks.protection import protection_table
 from benchmarks.protection_ways import equations, hide, intervals
+from benchmarks.region import region_table
 from benchmarks.suppressors import WAYS, benchmark_policy
 from indicators.disclosure.elimination import determined
 from indicators.disclosure.unknowns import System
@@ -147,6 +148,12 @@ def test_a_way_that_takes_too_long_is_ended_and_said_to_be():
     lines = list(protection_table([100], ["elimination"], [8.0], limit=0.01))
     assert "ended after" in lines[1]
     assert lines[1].startswith("elimination")
+
+
+def test_a_region_that_takes_too_long_is_ended_and_said_to_be():
+    lines = list(region_table([1], rows=100, limit=0.01))
+    assert "lost" in lines[0]
+    assert lines[1] == f"{'quarters: 1':20}ended after 0 s"
 
 
 def test_a_way_that_fails_is_said_to_have_failed(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from indicators.facts import facts
+from indicators.facts import codelists, facts
 from pipelines.cells import reader, several, understood, word_codes
 from pipelines.contracts import contracts
 from pipelines.forms import CSV
@@ -127,6 +127,19 @@ def test_whole_cells_mean_what_their_words_mean(data):
     assert found == [(cell, *meaning(cell, column, form)) for cell in [*given_cells, None]]
 
 
+def test_a_word_for_not_known_is_in_no_list():
+    """Were it one of the values, somebody of whom nothing is known would count among those of whom something is."""
+    asked = 0
+    for slot, column in CODED:
+        name = column.values or ""
+        unknown = codelists()[name].unknown or ""
+        for word in slot.form.words[name].get(unknown, ()) if column.is_list else ():
+            known = understood(column, [word], slot.form, PERIOD).known
+            assert known[word] == (), (column.name, word)
+            asked += 1
+    assert asked
+
+
 def meaning(cell, column, form):
     """Value and whether it is bad, word by word."""
     known = {**dict.fromkeys(map(form.fold, form.missing)), **word_codes(column.values, form, PERIOD)}
@@ -135,4 +148,6 @@ def meaning(cell, column, form):
     parts = [form.fold(part) for part in (several(cell, form) if column.is_list else [cell])]
     codes = list(dict.fromkeys(code for part in parts if (code := known.get(part)) is not None))
     is_bad = any(part not in known for part in parts)
+    if column.is_list:  # who is in no other category is not known
+        codes = [code for code in codes if code != codelists()[column.values].unknown]
     return (codes if column.is_list else next(iter(codes), None)), is_bad

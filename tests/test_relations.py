@@ -41,7 +41,7 @@ rule_place = "S"
 direction = "up"
 reviewed_on = 2026-11-01
 definition = {{ en = "D", ru = "Д" }}
-why = "w"
+why = {{ en = "w", ru = "з" }}
 example = []
 {rest}
 """
@@ -165,3 +165,25 @@ def test_two_offices_of_one_country_with_one_code_for_a_person_break_no_relation
         figures = measure(con, chosen, all_windows(), full_reporting())
     system = build(figures, chosen, all_windows())
     _check_relations(system, _values(system))
+
+
+def _not_said(definition: Definition, breakdown: str) -> Figure:
+    """Nobody in the category of those of whom the breakdown is not known."""
+    nothing = Decimal(0)
+    return Figure(definition.code, "quarter", "2010-Q4", "KZ", breakdown, "U", nothing, nothing, SHOWN, "", 1, 1)
+
+
+def test_who_must_be_known_is_not_taken_for_those_of_whom_nothing_is_known():
+    """Of victims whose form is known nobody stands under "not known"; of all victims some may: these are two counts."""
+    asked = []
+    for definition in definitions().values():
+        if definition.numerator is None or definition.is_average:
+            continue
+        needs = {c for c in definition.numerator.conditions if c.startswith("is_known(")}
+        for breakdown in definition.by:
+            (row,) = build([_not_said(definition, breakdown)], definitions(), all_windows()).rows
+            said = f"is_known({breakdown})"
+            assert (said in row.numerator.extras or said in row.numerator.population) == (said in needs), definition
+            asked.append((definition.code, said in needs))
+    assert ("P01", False) in asked
+    assert ("P14", True) in asked

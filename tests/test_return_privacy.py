@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import openpyxl
 import pytest
 
@@ -17,9 +16,10 @@ from pipelines.layout import layout
 from pipelines.parse import parse
 from pipelines.returns import READ_THROUGH, About, may_repeat_rows, return_workbook
 from pipelines.rulebook import reading_findings
+from tests.databases import quick
 from tests.spoiled_files import SLOTS, changed, good, named, period_of, read, saved
 
-CON = duckdb.connect()
+CON = quick()
 CANARY = "CANARY-4711"
 PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
 LOOKED_AT = About("kaz", "KZ", "KAZ_cases_2010-Q4.csv", "cases", "2010-Q4", "refused", may_copy=True)

@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 import pytest
 from hypothesis import given, settings
@@ -26,9 +25,10 @@ from pipelines.parse import parse, records
 from pipelines.return_marks import AUTHOR, TONES
 from pipelines.returns import About, clear_return, return_name, return_workbook, write_return
 from pipelines.warehouse import open_warehouse
+from tests.databases import quick
 from tests.spoiled_files import NOT_UNDERSTOOD, SLOTS, Place, changed, good, named, period_of, read, saved, spoiled
 
-CON = duckdb.connect()
+CON = quick()
 PERIOD = "2010-Q4"
 COLOURS = {tone.colour for tone in TONES.values()}
 ALL_SLOTS = pytest.mark.parametrize(("contract", "slot"), SLOTS, ids=named)

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from benchmarks.generated_tables import Table, row_of, sum_of, table_of
 from benchmarks.suppressors import Hidden, benchmark_policy, masking, ours
-from indicators.disclosure.attacker import Interval, Reader, attack
+from indicators.disclosure.attacker import Reader, attack
 from indicators.disclosure.completion import completed
 from indicators.disclosure.elimination import determined
+from indicators.disclosure.implied import needed
+from indicators.disclosure.intervals import Interval
 from indicators.disclosure.policy import Policy
 from indicators.disclosure.protection import worst_case
 from indicators.disclosure.suppress import suppress
-from indicators.disclosure.unknowns import Relation, System, Unknown
+from indicators.disclosure.unknowns import Relation, Row, System, Unknown
 
 POLICY = benchmark_policy()
 
@@ -80,6 +82,32 @@ def test_any_width_a_policy_may_ask_for_is_kept(profile: tuple[int, int]) -> Non
     assert not _narrow(table, ours(table.system, table.values, policy), policy)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12), st.booleans())
+def test_relations_that_are_left_out_follow_from_those_that_are_not(
+    pairs: list[tuple[int, int]], adds_up: bool
+) -> None:
+    counts = [Unknown("p", (str(i),), ("2010-Q4",), "KZ") for i in range(5)]
+    relations = [Relation(((counts[i], 1), (counts[j], -1)), False) for i, j in pairs if i != j]
+    relations += [Relation(((counts[0], 1), (counts[1], -1), (counts[2], -1)), True)] if adds_up else []
+    kept = [relation for relation, is_needed in zip(relations, needed(relations), strict=True) if is_needed]
+    for numbers in product(range(3), repeat=5):
+        values = dict(zip(counts, numbers, strict=True))
+        if all(_holds(relation, values) for relation in kept):
+            assert all(_holds(relation, values) for relation in relations)
+
+
+def _holds(relation: Relation, values: dict[Unknown, int]) -> bool:
+    total = sum(values[unknown] * factor for unknown, factor in relation.terms)
+    return total == 0 if relation.is_equality else total >= 0
+
+
+def test_what_lies_between_two_windows_makes_their_relation_needless() -> None:
+    spans = [Unknown("p", (), tuple(f"2010-Q{q}" for q in range(1, n + 1)), "KZ") for n in range(1, 5)]
+    pairs = [Relation(((long, 1), (short, -1)), False) for n, long in enumerate(spans) for short in spans[:n]]
+    assert sum(needed(pairs)) == 3, "each is at least the next shorter one"
+
+
 def test_a_table_of_ones_is_left_out_as_a_whole() -> None:
     """No count of a 2 x 2 table of ones has a partner; its total of 4 is small too, and so all of it goes."""
     table = _two_by_two([1, 1, 1, 1])
@@ -104,6 +132,44 @@ def test_what_the_total_is_worth_decides_which_count_goes_beside_a_small_one() -
         System((*parts, total), (sum_of(total.numerator, [part.numerator for part in parts]),)), values, POLICY
     )
     assert pattern.hidden == {parts[0].numerator, parts[1].numerator}
+
+
+@pytest.mark.parametrize(
+    ("counts", "still_shown"),
+    [([3, 0, 0], {1, 2}), ([1, 1, 0], {2}), ([1, 2, 0], {2}), ([1, 1, 1, 0], set())],
+    ids=["one has somebody", "two have", "two have, and are from 2 to 4", "three have, and would be at least three"],
+)
+def test_countries_of_which_nobody_is_counted_say_so_where_that_leaves_the_region_wide(counts, still_shown) -> None:
+    places = [row_of({"place": f"place {i}"}, count) for i, count in enumerate(counts)]
+    table = _sum_over(row_of({}, sum(counts)), places)
+    hidden = ours(table.system, table.values, POLICY)
+    assert {i for i, row in enumerate(places) if row.numerator not in hidden.counts} == still_shown
+    assert not _narrow(table, hidden)
+
+
+def test_zeros_of_a_breakdown_of_a_small_number_stay_hidden() -> None:
+    """Else whoever knows the person would read off the table what she was not."""
+    parts = [row_of({"sex": str(i)}, count) for i, count in enumerate([3, 0, 0])]
+    table = _sum_over(row_of({}, 3), parts)
+    assert ours(table.system, table.values, POLICY).counts == frozenset(table.values)
+
+
+def test_a_zero_that_is_at_most_a_small_number_is_shown() -> None:
+    """Nobody had a lawyer: that says nothing of how many were helped otherwise."""
+    helped, lawyers = row_of({}, 3), row_of({"of them": "with a lawyer"}, 0)
+    lawyers = replace(lawyers, figure=replace(lawyers.figure, breakdown="total", category="total"))
+    at_most = Relation(((helped.numerator, 1), (lawyers.numerator, -1)), False)
+    values = {helped.numerator: Decimal(3), lawyers.numerator: Decimal(0)}
+    hidden = ours(System((helped, lawyers), (at_most,)), values, POLICY)
+    assert hidden.counts == {helped.numerator}
+    assert not _narrow(Table(System((helped, lawyers), (at_most,)), values), hidden)
+
+
+def _sum_over(total: Row, parts: list[Row]) -> Table:
+    """A total and its parts."""
+    relation = sum_of(total.numerator, [part.numerator for part in parts])
+    values = {row.numerator: row.figure.numerator or Decimal(0) for row in (*parts, total)}
+    return Table(System((*parts, total), (relation,)), values)
 
 
 @settings(max_examples=20, deadline=None)

@@ -234,7 +234,12 @@ def test_every_choice_has_a_list_whose_words_are_understood(contract, slot, peri
         for one in enumerated:
             words = listed(book, check.formula1)
             known = understood(one.column, words, slot.form, period).known
-            codes = {word: meant[0] if isinstance(meant, tuple) else meant for word, meant in known.items()}
+            # Of a list, the word for "not known" leaves it empty.
+            nothing = codelists()[one.column.values].unknown if one.column.values else None
+            codes = {
+                word: (meant[0] if meant else nothing) if isinstance(meant, tuple) else meant
+                for word, meant in known.items()
+            }
             assert len(set(codes.values())) == len(codes) == len(words)
             assert None not in codes.values()
             assert set(codes.values()) == expected_codes(contract, slot, period, one.fact.name, one.column)
@@ -262,6 +267,8 @@ def expected_codes(contract: Contract, slot: Slot, period: str, fact: str, colum
     if column.type == "boolean":
         return {"true", "false"}
     quarter, sayable = Quarter.parse(period), set()
+    # Of a list, the word for "not known" leaves it empty.
+    empty = {codelists()[column.values].unknown: ()} if column.is_list else {}
     for code, entry in codelists()[column.values].codes.items():
         about = entry.attributes
         is_abroad = column.name == "region" and about.get("country", contract.place) != contract.place
@@ -269,7 +276,7 @@ def expected_codes(contract: Contract, slot: Slot, period: str, fact: str, colum
         is_there = about.get("valid_from", date.min) <= quarter.end and about.get("valid_to", date.max) >= quarter.start
         # A word that two units of one time shared means the later one: the earlier has none of its own.
         has_word = any(
-            understood(column, [word], slot.form, period).known[word] in (code, (code,))
+            understood(column, [word], slot.form, period).known[word] in (code, empty.get(code, (code,)))
             for word in slot.form.words[column.values][code]
         )
         if is_there and has_word and not (is_abroad and is_bound):

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indicators.definitions import definitions
+from indicators.facts import facts
 from indicators.figures import SHOWN, TOTAL
 from pipelines import libraries
 from pipelines.cli import main
@@ -23,11 +24,12 @@ from pipelines.edition_files import write_manifest
 from pipelines.inputs import of_programme
 from pipelines.preview import figures_now
 from pipelines.publish import Published
+from pipelines.rules import rules_for
 from pipelines.trace import Cell, trace, untraceable
 from pipelines.verify import Verified, told, verify
 from pipelines.warehouse import LANDING_NAME, open_warehouse
 from reports.edition import FILE_NAME, TABLES, manifest
-from tests.edition_story import CATALOGUE, LAST, REASON, REDEFINED, Story
+from tests.edition_story import CATALOGUE, LAST, REASON, REDEFINED, Story, rows_of
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,46 @@ def test_every_edition_is_what_its_inputs_make_the_replaced_file_too(story, edit
         assert told(found) == [
             f"{published.edition_id}: made again from its recorded files, it is the same in all {len(TABLES)} tables"
         ]
+
+
+def test_an_edition_of_an_earlier_quarter_is_of_its_own_files_alone(tmp_path):
+    """The path of a case goes on in the files of later quarters: what is known there is no part of this edition."""
+    followed = {code: one for code, one in definitions().items() if code in (*CATALOGUE, "R01", "R04", "R10")}
+
+    def published(folder: Path, periods: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        store = Story(folder)
+        for period in periods:
+            for slot in ("cases", "assistance", "referrals", "follow_ups"):
+                store.send(slot, period)
+        edition = store.publish(catalogue=followed, period=periods[0])
+        return [tuple(row.values()) for row in rows_of(edition, "SELECT * FROM figures")]
+
+    first, beside_another = published(tmp_path / "a", ("2010-Q3",)), published(tmp_path / "b", ("2010-Q3", LAST))
+    assert beside_another == first
+
+
+def test_a_file_that_comes_late_is_no_difference_though_the_checks_before_it_missed_it(tmp_path):
+    """Follow-ups taken in before the services they follow are warned of; made again, the services come first."""
+    store = Story(tmp_path)
+    store.send("cases", "2010-Q3")
+    for slot in ("cases", "follow_ups", "assistance"):
+        store.send(slot)
+    published = store.publish()
+    names, kaz = ("cases", "follow_ups", "assistance"), contracts()["kaz"]
+    asking = {rule.id for name in names for rule in rules_for(facts()[name], kaz) if rule.asks_other_files}
+    failed = {row["rule"] for row in rows_of(published, "SELECT rule FROM checks WHERE has_failed")}
+    assert "follow_ups.without_assistance" in failed & asking
+    found = verify(store.curated, published.edition_id, CATALOGUE)
+    assert found == Verified(published.edition_id), told(found)
+    others = "rule NOT IN (" + ", ".join(f"'{rule}'" for rule in sorted(asking)) + ")"
+    change(published.folder, f"UPDATE checks SET has_failed = NOT has_failed WHERE {others}")
+    assert [table.table for table in verify(store.curated, published.edition_id, CATALOGUE).tables] == ["checks"]
+
+
+def test_a_rule_asks_other_files_where_its_predicate_reads_from_their_rows():
+    asks = {rule.id: rule.asks_other_files for fact in facts().values() for rule in rules_for(fact, contracts()["kaz"])}
+    assert asks["follow_ups.without_assistance"] and asks["assistance.unknown_case"] and asks["cases.age_goes_back"]
+    assert not asks["cases.age_and_group"] and not asks["referrals.received_on_before_sent_on"]
 
 
 def test_verifying_leaves_the_store_as_it_is(story, editions):
@@ -166,7 +208,7 @@ def test_the_list_of_editions(story, editions):
     assert (first["superseded_by"], second["follows"]) == (second["edition_id"], first["edition_id"])
     assert (first["reported_to"], second["reported_to"]) == (["usaid"], [])
     assert (first["restated"], second["restated"] > 0) == (0, True)
-    assert second["reason"] == {"code": REASON.code, "note": REASON.note}
+    assert second["reasons"] == [{"code": REASON.code, "note": REASON.note}]
     assert set(second["libraries"]) == {"python", *libraries.ALTERS}
     lines = run(story.curated, "editions").output
     assert f"* {second['edition_id']}" in lines

@@ -112,4 +112,4 @@ def result(has_failed: bool, view: View) -> html.Span:
     return html.Span(parts.shaped(shape, view.say(words)), className=f"state {kind}")
 
 
-PAGE = Page(path=CHECKS_PATH, order=10, name="checks_nav", title="checks_title", body=body, has_filters=False)
+PAGE = Page(path=CHECKS_PATH, order=10, name="checks_nav", title="checks_title", body=body, filters=())

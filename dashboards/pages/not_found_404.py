@@ -14,4 +14,4 @@ def body(view: View) -> html.Div:
     return html.Div([html.H1(view.say("not_found_title")), html.P(view.say("not_found_text")), html.P(home)])
 
 
-PAGE = Page(path="/not-found", order=None, name="not_found_title", title="not_found_title", body=body)
+PAGE = Page(path="/not-found", order=None, name="not_found_title", title="not_found_title", body=body, filters=())

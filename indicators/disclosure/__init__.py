@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from indicators.calendars import Window
 from indicators.definitions import Definition
-from indicators.disclosure.attacker import InconsistentSystem, Interval, Reader, attack
-from indicators.disclosure.earlier import Earlier, Joined, joined
+from indicators.disclosure.attacker import Reader, attack
+from indicators.disclosure.earlier import Earlier, Joined, Values, joined
+from indicators.disclosure.intervals import InconsistentSystem, Interval
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.protection import Unprotectable
 from indicators.disclosure.suppress import Pattern, suppress
@@ -111,10 +112,13 @@ def examine(
     policy: Policy,
     earlier: Sequence[Earlier] = (),
     lost: int = 0,
+    counted: Sequence[Figure] = (),
 ) -> dict[str, str]:
     """Attack the published rows, alone and beside earlier editions. Raises Unsafe when a hidden figure is worked out.
 
-    If earlier editions have given counts away (`lost`), what follows beside them is counted and stops nothing.
+    If earlier editions have given counts away (`lost`), what follows beside them is counted and stops nothing. A hidden
+    number that has changed since is not known to have: whoever takes the earlier one for it draws false conclusions.
+    Where the figures as they were `counted` are given, conclusions that they contradict are no disclosure.
 
     He does not know which of the hidden counts are the small ones: beside them zeros are hidden too. What
     is shown is looked at first, without any system: no count of people may be small.
@@ -131,6 +135,9 @@ def examine(
         beside = joined(system, known, _read(earlier, catalogue, policy))
         still = [row for row in hidden if not any(unknown in beside.known for unknown in row.unknowns)]
         found = _worked_out(beside, known, still, policy)
+        if found and counted:
+            truth = _values(_protected_system(counted, catalogue, windows, policy))
+            found = _worked_out(beside, known, found, policy, truth)
         if found and not lost:
             key = found[0].figure.key
             raise Unsafe(f"{len(found)} hidden figures follow from this and earlier editions, the first of {key}")
@@ -138,11 +145,24 @@ def examine(
     return said
 
 
-def _worked_out(beside: Joined, shown: Mapping[Unknown, Decimal], hidden: Sequence[Row], policy: Policy) -> list[Row]:
+def _worked_out(
+    beside: Joined, shown: Values, hidden: Sequence[Row], policy: Policy, truth: Values | None = None
+) -> list[Row]:
+    """The rows of which every count is found; with the `truth`, only where it is among what was found."""
     known = {**shown, **beside.known}
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
     narrow = attack(Reader(beside.relations), known, {}, targets)
-    return [row for row in hidden if all(_is_found(u, row, known, narrow, policy) for u in row.unknowns)]
+
+    def is_true(unknown: Unknown) -> bool:
+        interval, value = narrow.get(unknown), (truth or {}).get(unknown)
+        if interval is None or value is None:
+            return True
+        return interval.low <= value and (interval.high is None or value <= interval.high)
+
+    return [
+        row for row in hidden
+        if all(_is_found(u, row, known, narrow, policy) and is_true(u) for u in row.unknowns)
+    ]  # fmt: skip
 
 
 def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definition], policy: Policy) -> None:

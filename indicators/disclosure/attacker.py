@@ -6,44 +6,17 @@ with the shown numbers put in. The bounds are then narrowed to whole numbers, si
 
 from __future__ import annotations
 
-import math
-import os
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
+from indicators.disclosure.intervals import Bounds, InconsistentSystem, Interval
+from indicators.disclosure.near_block import NearBlock, Table
 from indicators.disclosure.unknowns import Relation, Unknown
+from indicators.disclosure.whole_block import WholeBlock
 
-_SLACK = 1e-6
-_GLANCES = 12
-_PRIMAL = 4
-
-
-@dataclass(frozen=True)
-class Interval:
-    """What can be worked out about a hidden count: it is from `low` to `high`; None is no bound."""
-
-    low: int
-    high: int | None
-
-    def is_wide(self, width: int) -> bool:
-        """Whether low and high are at least so far apart."""
-        return self.high is None or self.high - self.low >= width
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What the attacker takes as given about a hidden count before any arithmetic.
-
-    `low` he knows of every count; `high` of the one he asks about alone, when he asks about it.
-    """
-
-    low: int = 0
-    high: int | None = None
+# A block of more inequalities is looked at piece by piece; among equations alone programs of the whole are quick.
+_LARGE = 400
 
 
 class Reader:
@@ -95,11 +68,12 @@ def attack(
     known: Mapping[Unknown, Decimal],
     bounds: Mapping[Unknown, Bounds],
     widths: Mapping[Unknown, int],
+    fitting: Mapping[Unknown, Decimal] | None = None,
 ) -> dict[Unknown, Interval]:
     """The intervals of the targets in `widths` that are narrower than the width asked for.
 
-    `known` are the published counts, `bounds` what is given about others (from 0 up if absent).
-    Raises InconsistentSystem when no table at all fits.
+    `known` are the published counts, `bounds` what is given about others (from 0 up if absent), `fitting` a table that
+    is known to fit, if there is one: then none is looked for. Raises InconsistentSystem when no table at all fits.
     """
     none = reader.parts_of_nothing(known)
     if any(bounds.get(unknown, Bounds()).low > 0 for unknown in none):
@@ -110,7 +84,7 @@ def attack(
     for block, own in reader.blocks(sorted(free), known):
         targets = {unknown: widths[unknown] for unknown in sorted(block & free)}
         free -= block
-        found = _Program(block, own, known, bounds).intervals(targets)
+        found = _intervals(block, own, known, bounds, targets, fitting)
         narrow |= {u: interval for u, interval in found.items() if not interval.is_wide(widths[u])}
     # A count that no relation ties to another is as free as the rules leave it.
     for unknown in free:
@@ -120,121 +94,15 @@ def attack(
     return narrow
 
 
-class _Program:
-    """One linear program over a block, solved again and again with another objective."""
-
-    def __init__(
-        self,
-        block: Iterable[Unknown],
-        relations: Iterable[Relation],
-        known: Mapping[Unknown, Decimal],
-        bounds: Mapping[Unknown, Bounds],
-    ) -> None:
-        import highspy
-
-        self.unknowns = sorted(block)
-        self.index = {unknown: i for i, unknown in enumerate(self.unknowns)}
-        with quiet():
-            self.model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self.model.silent()
-        self.model.setOptionValue("threads", 1)
-        # Only the objective changes between runs: the last answer stays a table that fits, so go on from it.
-        self.model.setOptionValue("simplex_strategy", _PRIMAL)
-        self.infinity = highspy.kHighsInf
-        self.status = highspy.HighsModelStatus
-        self.sense = highspy.ObjSense
-        self.ceilings: list[int | None] = []
-        for unknown in self.unknowns:
-            given = bounds.get(unknown, Bounds())
-            self.model.addVar(given.low, self.infinity)
-            self.ceilings.append(given.high)
-        for relation in relations:
-            self._add(relation, known)
-        self.low = [math.inf] * len(self.unknowns)
-        self.high = [-math.inf] * len(self.unknowns)
-
-    def _add(self, relation: Relation, known: Mapping[Unknown, Decimal]) -> None:
-        fixed = sum(float(known[u]) * factor for u, factor in relation.terms if u in known)
-        factors: dict[int, float] = defaultdict(float)
-        for unknown, factor in relation.terms:
-            if unknown not in known:
-                factors[self.index[unknown]] += factor
-        high = -fixed if relation.is_equality else self.infinity
-        self.model.addRow(-fixed, high, len(factors), list(factors), list(factors.values()))
-
-    def intervals(self, targets: Mapping[Unknown, int]) -> dict[Unknown, Interval]:
-        """The interval of each target; of one found wide enough on the way, only a part of it."""
-        self._look_around([self.index[unknown] for unknown in targets])
-        for unknown, width in targets.items():
-            i = self.index[unknown]
-            for sense in (self.sense.kMaximize, self.sense.kMinimize):
-                if not self._seen(i).is_wide(width):
-                    self._push({i: 1.0}, sense)
-        return {unknown: self._seen(self.index[unknown]) for unknown in targets}
-
-    def _seen(self, i: int) -> Interval:
-        if self.low[i] > self.high[i]:
-            return Interval(0, -1)
-        highs = [math.floor(self.high[i] + _SLACK)] if self.high[i] != math.inf else []
-        highs += [ceiling for ceiling in [self.ceilings[i]] if ceiling is not None]
-        return Interval(math.ceil(self.low[i] - _SLACK), min(highs, default=None))
-
-    def _look_around(self, targets: Sequence[int]) -> None:
-        """A few tables that differ in many counts at once: they spare most targets a program of their own."""
-        for round_number in range(_GLANCES if len(targets) > _GLANCES else 0):
-            # Halves of the targets by the bits of their place in the list: no two stay together.
-            up = {i: 1.0 if place >> round_number & 1 else -1.0 for place, i in enumerate(targets)}
-            self._push(up, self.sense.kMaximize)
-            self._push(up, self.sense.kMinimize)
-
-    def _push(self, direction: Mapping[int, float], sense: Any) -> None:
-        """Push counts as far as they go; every other value on the way is a possible value too."""
-        for i, cost in direction.items():
-            self.model.changeColCost(i, cost)
-        self.model.changeObjectiveSense(sense)
-        self.model.run()
-        status, values = self.model.getModelStatus(), self.model.getSolution().col_value
-        for i in direction:
-            self.model.changeColCost(i, 0.0)
-        if status == self.status.kOptimal:
-            self._saw(values)
-        else:
-            self._unsolved(direction, sense, status)
-
-    def _saw(self, values: Sequence[float]) -> None:
-        for j, value in enumerate(values):
-            self.low[j] = min(self.low[j], value)
-            self.high[j] = max(self.high[j], value)
-
-    def _unsolved(self, direction: Mapping[int, float], sense: Any, status: Any) -> None:
-        """No optimum: a count has no upper bound. Anything else must never pass for safe."""
-        if status == self.status.kUnboundedOrInfeasible and self._is_feasible():
-            status = self.status.kUnbounded
-        if status != self.status.kUnbounded:
-            name = self.model.modelStatusToString(status)
-            raise InconsistentSystem(f"no table fits what is published: {name}")
-        if len(direction) == 1 and sense == self.sense.kMaximize:
-            (i,) = direction
-            self.low[i], self.high[i] = min(self.low[i], 0.0), math.inf
-
-    def _is_feasible(self) -> bool:
-        self.model.run()  # the objective is back to nothing: any table will do
-        return bool(self.model.getModelStatus() == self.status.kOptimal)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """HiGHS greets on standard output when it is first made; ours carries data only."""
-    sys.stdout.flush()
-    saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
-        os.close(nowhere)
-
-
-class InconsistentSystem(RuntimeError):
-    """No table fits what is published: a relation does not hold for the data it is said to hold for."""
+def _intervals(
+    block: frozenset[Unknown],
+    own: list[Relation],
+    known: Mapping[Unknown, Decimal],
+    bounds: Mapping[Unknown, Bounds],
+    targets: Mapping[Unknown, int],
+    fitting: Mapping[Unknown, Decimal] | None,
+) -> dict[Unknown, Interval]:
+    if sum(not relation.is_equality for relation in own) <= _LARGE:
+        return WholeBlock(block, own, known, bounds).intervals(targets)
+    table: Table = WholeBlock(block, own, known, bounds).fitting() if fitting is None else fitting
+    return NearBlock(block, own, known, bounds, table).intervals(targets)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from indicators.disclosure.attacker import InconsistentSystem, quiet
+from indicators.disclosure.intervals import InconsistentSystem
+from indicators.disclosure.quiet import quiet
 from indicators.disclosure.unknowns import Relation, Unknown
 
 

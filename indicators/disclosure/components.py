@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.disclosure.unknowns import Relation, Row, System, Unknown
+from indicators.disclosure.unknowns import ORDER, Relation, Row, System, Unknown
 
 Values = Mapping[Unknown, Decimal]
 
@@ -37,7 +37,7 @@ def components(system: System, rows: Iterable[Row], weight: Callable[[Row], floa
     every |= {u for row in rows for u in row.unknowns}
     group = _groups(every, [*(r.unknowns for r in system.relations), *(row.unknowns for row in rows)])
     members: dict[Unknown, list[Unknown]] = defaultdict(list)
-    for unknown in sorted(every):
+    for unknown in sorted(every, key=ORDER):
         members[group[unknown]].append(unknown)
     relations: dict[Unknown, list[Relation]] = defaultdict(list)
     for relation in system.relations:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from indicators.calendars import Window
-from indicators.disclosure.attacker import InconsistentSystem
 from indicators.disclosure.completion import completed
+from indicators.disclosure.intervals import InconsistentSystem
 from indicators.disclosure.unknowns import Relation, System, Unknown
 from indicators.figures import Figure
 

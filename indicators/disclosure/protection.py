@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from indicators.disclosure.attacker import Bounds, Reader
+from indicators.disclosure.aims import Aim
+from indicators.disclosure.attacker import Reader
 from indicators.disclosure.components import Component
+from indicators.disclosure.implied import needed
+from indicators.disclosure.intervals import Bounds
 from indicators.disclosure.policy import Policy
 from indicators.disclosure.router import Router
-from indicators.disclosure.search import Aim, Search
+from indicators.disclosure.search import Search
 from indicators.disclosure.seed import not_publishable
+from indicators.disclosure.ties import Ties
 from indicators.disclosure.unknowns import Unknown
 
 if TYPE_CHECKING:
@@ -23,8 +27,9 @@ if TYPE_CHECKING:
 
 Values = Mapping[Unknown, Decimal]
 
-# How many steps of the simplex method may go into making a component cheaper: so many a count, at most in all.
-_STEPS_A_COUNT, _STEPS = 25, 400_000
+# How many steps of the simplex method may go into making the pattern cheaper: so many a count, at most so many a
+# component, and in all.
+_STEPS_A_COUNT, _STEPS_A_COMPONENT, _STEPS = 25, 400_000, 1_000_000
 
 
 class Unprotectable(RuntimeError):
@@ -50,7 +55,7 @@ def worst_case(
 
 @dataclass(frozen=True)
 class Task:
-    """What all components need to know."""
+    """What all components need to know. `counts` is how many counts the components with hidden ones have together."""
 
     reader: Reader
     values: Values
@@ -58,6 +63,11 @@ class Task:
     policy: Policy
     tables: Mapping[Unknown, list[frozenset[Unknown]]]
     known: Values
+    counts: int = 1
+
+    def steps(self, counts: int) -> int:
+        """How many steps of the simplex method may go into making a component of so many counts cheaper."""
+        return int(min(_STEPS_A_COUNT * counts, _STEPS_A_COMPONENT, _STEPS * counts / self.counts))
 
 
 class Protection:
@@ -65,14 +75,19 @@ class Protection:
     that keep it safe. `coarser` is how many counts were left out for want of such tables. Raises Unprotectable."""
 
     def __init__(self, task: Task, component: Component, blank: Collection[Unknown]) -> None:
+        import numpy as np
+
         self.task, self.component, self.places = task, component, component.places
-        start = {unknown for unknown in blank if unknown in self.places}
+        start = {unknown for unknown in component.unknowns if unknown in blank}
         self.blank = set(start)
-        self.known = {unknown: value for unknown, value in task.known.items() if unknown in self.places}
+        self.known = {unknown: task.known[unknown] for unknown in component.unknowns if unknown in task.known}
         self.coarser = 0
         self.search: Search | None = None
         self.lost: set[Unknown] = set()
         self.small = [unknown for unknown in component.unknowns if unknown in task.small]
+        if self.small or self.blank:
+            self.ties = Ties(component.relations, self.places)
+            self.needed = np.array(needed(component.relations), dtype=bool)
         while (self.small or self.blank) and (failed := self._protect()):
             before = len(self.blank)
             self.blank |= coarser(failed, self.blank, task, self.places)
@@ -83,23 +98,30 @@ class Protection:
                 raise Unprotectable(f"nothing left to hide around a count of {failed[0].population}")
             # Hiding more cannot help: what earlier editions showed gives it away. By itself this one shall not.
             self.lost, self.known, self.blank, self.coarser = set(failed), {}, set(start), 0
+            self.search = None
 
     def _protect(self) -> list[Unknown]:
-        """Search anew with what is left out now; the small counts for which no table was found."""
+        """Search with what is left out now; the small counts for which no table was found.
+
+        Leaving more out takes nothing from the tables there are: only what they do not cover is looked for again.
+        """
         import numpy as np
 
         task, unknowns = self.task, self.component.unknowns
         values = np.array([float(task.values[unknown]) for unknown in unknowns])
         low, high = self._limits()
-        router = Router(unknowns, self.component.relations, values, low, high)
+        router = Router(self.ties, self.needed, values, low, high)
         start = {self.places[unknown] for unknown in {*self.small, *self.blank}}
-        self.search = Search(self.component, router, values, start)
+        before, self.search = self.search, Search(self.component, router, values, start)
+        if before is not None:
+            self.search.adopt(before.tables)
         given = worst_case(self.small, task.small, self.blank, task.values, task.policy)
         aims = [aim for unknown in self._hardest_first() for aim in self._aims(unknown, given)]
-        failed = self.search.cover(aims, self._seed())
-        if failed:
-            return [unknowns[aim.place] for aim in failed]
-        self.search.improve(min(_STEPS, _STEPS_A_COUNT * len(unknowns)))
+        missed = self.search.cover(aims, self._seed() if before is None else ())
+        failed = dict.fromkeys(unknowns[aim.place] for aim in missed)
+        if stuck := [unknown for unknown in failed if not self._goes_both_ways(unknown, given)]:
+            return stuck
+        self.search.improve(task.steps(len(unknowns)))
         return []
 
     def _limits(self) -> tuple[Numbers, Numbers]:
@@ -138,6 +160,18 @@ class Protection:
             return [Aim(place, width if up >= width else -width)]
         return [Aim(place, by) for by in (up, up - width) if by]
 
+    def _goes_both_ways(self, unknown: Unknown, given: Mapping[Unknown, Bounds]) -> bool:
+        """Whether a count that cannot go all the way up or down can go some way up and the rest down."""
+        assert self.search is not None
+        place, value, width = self.places[unknown], int(self.task.values[unknown]), self.task.policy.interval_width
+        bounds = given.get(unknown, Bounds())
+        for up in range(1, width):
+            if value - bounds.low < width - up or (bounds.high is not None and bounds.high - value < up):
+                continue
+            if not self.search.cover([Aim(place, up), Aim(place, up - width)], keeping=True):
+                return True
+        return False
+
     def _seed(self) -> list[int]:
         """What elimination would hide, the dearest counts being published first."""
         search = self.search
@@ -162,7 +196,7 @@ class Protection:
     def widen(self, narrow: Sequence[Unknown]) -> None:
         """Find tables for hidden counts that are not small and yet narrow, where there are any."""
         if self.search is not None:
-            self.search.cover([aim for unknown in narrow for aim in self._aims(unknown, {})])
+            self.search.cover([aim for unknown in narrow for aim in self._aims(unknown, {})], keeping=True)
 
     def reached(self, width: int) -> set[Unknown]:
         """The counts that the tables found so far move far enough."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from indicators.definitions import Definition
-from indicators.disclosure.unknowns import Quarters, Relation, Row, Unknown, without_needless
+from indicators.disclosure.unknowns import NOT_KNOWN, ORDER, Quarters, Relation, Row, Unknown, without_needless
 from indicators.expressions import PERSONS
 from indicators.fact_views import counted_facts
 from indicators.figures import REGION_TOTAL, TOTAL
@@ -84,7 +85,7 @@ def _known_and_unknown(whole: Unknown, breakdown: str, parts: Sequence[Unknown],
     known = Unknown(
         whole.population, without_needless({*whole.extras, f"is_known({breakdown})"}), whole.quarters, whole.place
     )
-    unknown = [part for part in parts if f"{breakdown} = 'U'" in part.extras]
+    unknown = [part for part in parts if f"{breakdown} = '{NOT_KNOWN}'" in part.extras]
     yield _equal(whole, (known, *unknown))
     if is_list:
         yield _at_least([part for part in parts if part not in unknown], [known])
@@ -118,7 +119,7 @@ def _all_unknowns(rows: Sequence[Row]) -> set[Unknown]:
 def _subsets(rows: Sequence[Row]) -> Iterator[Relation]:
     """One more condition can only count fewer."""
     every = _all_unknowns(rows)
-    for unknown in sorted(every):
+    for unknown in sorted(every, key=ORDER):
         for extra in unknown.extras:
             fewer = tuple(e for e in unknown.extras if e != extra)
             wider = Unknown(unknown.population, fewer, unknown.quarters, unknown.place)
@@ -141,7 +142,7 @@ def _times(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator
         if f"{row.figure.breakdown}={row.figure.category}" in catalogue[row.figure.indicator].once_ever
     }
     groups: dict[tuple[str, tuple[str, ...], str], dict[Quarters, Unknown]] = defaultdict(dict)
-    for unknown in sorted(_all_unknowns(rows)):
+    for unknown in sorted(_all_unknowns(rows), key=ORDER):
         groups[unknown.population, unknown.extras, unknown.place][unknown.quarters] = unknown
     for (population, extras, _), spans in groups.items():
         for long, whole in spans.items():
@@ -159,10 +160,16 @@ def _times(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator
 
 def _shorter(whole: Unknown, spans: Mapping[Quarters, Unknown], free: bool) -> Iterator[Relation]:
     """Persons of a part are in the whole; of one category only if the part begins with it (first contact decides)."""
-    for short, part in spans.items():
-        inside = len(short) < len(whole.quarters) and set(short) < set(whole.quarters)
-        if inside and (free or short[0] == whole.quarters[0]):
-            yield _at_least([whole], [part])
+    for short in _inside(tuple(spans))[whole.quarters]:
+        if free or short[0] == whole.quarters[0]:
+            yield _at_least([whole], [spans[short]])
+
+
+@cache
+def _inside(spans: tuple[Quarters, ...]) -> Mapping[Quarters, Sequence[Quarters]]:
+    """For each span those that lie in it and are shorter. Most counts are given for the same few sets of spans."""
+    sets = {span: set(span) for span in spans}
+    return {long: [short for short in spans if sets[short] < sets[long]] for long in spans}
 
 
 def _at_most(rows: Sequence[Row], catalogue: Mapping[str, Definition]) -> Iterator[Relation]:

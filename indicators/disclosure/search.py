@@ -8,10 +8,11 @@ dear, the tables that use it are given up and found anew, and the result is kept
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from indicators.disclosure.aims import Aim, Table, Wanted
 from indicators.disclosure.components import Component
 from indicators.disclosure.router import Router
 
@@ -28,30 +29,6 @@ _HIDDEN, _SEED = 0.02, 0.05
 # A count made dear for a while; more tables than this are not given up for it.
 _DEAR, _AT_ONCE = 6.0, 12
 _BY_VALUE = 0.01
-
-
-@dataclass(frozen=True)
-class Aim:
-    """The count at `place` must be able to be `by` more (less if below 0); `either`: or as much the other way."""
-
-    place: int
-    by: int
-    either: bool = False
-
-    def is_met_by(self, change: Numbers) -> bool:
-        """Whether a table that differs by `change` moves the count far enough."""
-        moved = change[self.place]
-        there = abs(moved) if self.either else moved * (1 if self.by > 0 else -1)
-        return bool(there >= abs(self.by))
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """Another table: which counts it changes, by how much, and the aims it covers."""
-
-    changed: Places
-    change: Numbers
-    covers: tuple[int, ...]
 
 
 class Search:
@@ -73,8 +50,13 @@ class Search:
         self.shows[self.place_of] = True
         self.uses = np.zeros(size, dtype=np.int64)
         self.aims: list[Aim] = []
-        self.covered: list[int] = []
-        self.tables: list[_Table] = []
+        self.wanted = Wanted([])
+        # How many tables cover each aim.
+        self.covered: Places = np.zeros(0, dtype=np.int64)
+        self.tables: list[Table] = []
+        # The tables that change each count.
+        self.users: dict[int, set[Table]] = defaultdict(set)
+        self.found = 0
         self.seed: Flags = np.zeros(size, dtype=bool)
         self.dear: int | None = None
 
@@ -125,16 +107,37 @@ class Search:
 
     # -- covering aims --
 
-    def cover(self, aims: Sequence[Aim], seed: Iterable[int] = ()) -> list[Aim]:
-        """Find tables for aims not yet covered, counts of the seed being nearly free; the aims without any."""
-        first = len(self.aims)
-        self.aims += aims
-        self.covered += [sum(aim.is_met_by(_full(table, len(self.hidden))) for table in self.tables) for aim in aims]
+    def cover(self, aims: Sequence[Aim], seed: Iterable[int] = (), keeping: bool = False) -> list[Aim]:
+        """Find tables for aims not yet covered, counts of the seed being nearly free; the aims without any.
+
+        Tables that were there before stay if `keeping` them: others than their aims may rely on them by then.
+        """
+        first, there = len(self.aims), len(self.tables) if keeping else 0
+        self._take(aims)
         self.seed[list(seed)] = True
         failed = [number for number in range(first, len(self.aims)) if not self._route(number)]
         self.seed[:] = False
-        self._drop_needless()
+        self._drop_needless(there)
         return [self.aims[number] for number in failed]
+
+    def adopt(self, tables: Iterable[Table]) -> None:
+        """Begin with tables that were found when less was left out: whatever still fits is as good as before."""
+        for table in tables:
+            change = table.full(len(self.hidden))
+            if self.router.fits(change):
+                self._add(self._table(change))
+
+    def _take(self, aims: Sequence[Aim]) -> None:
+        import numpy as np
+
+        self.aims += aims
+        self.wanted = Wanted(self.aims)
+        self.covered = np.zeros(len(self.aims), dtype=np.int64)
+        tables, self.tables = self.tables, []
+        self.uses[:] = 0
+        self.users.clear()
+        for table in tables:
+            self._add(self._table(table.full(len(self.hidden))))
 
     def _route(self, number: int) -> bool:
         """Cover one aim; whether it is."""
@@ -151,29 +154,34 @@ class Search:
         self._add(self._table(change))
         return True
 
-    def _table(self, change: Numbers) -> _Table:
+    def _table(self, change: Numbers) -> Table:
         import numpy as np
 
         changed = np.flatnonzero(change)
-        covers = tuple(number for number, aim in enumerate(self.aims) if change[aim.place] and aim.is_met_by(change))
-        return _Table(changed, change[changed], covers)
+        self.found += 1
+        return Table(self.found, changed, change[changed], self.wanted.met_by(change))
 
-    def _add(self, table: _Table) -> None:
+    def _add(self, table: Table) -> None:
         self.tables.append(table)
-        self.uses[table.changed] += 1
-        for number in table.covers:
-            self.covered[number] += 1
+        self._count(table, 1)
 
-    def _remove(self, table: _Table) -> None:
+    def _remove(self, table: Table) -> None:
         self.tables.remove(table)
-        self.uses[table.changed] -= 1
-        for number in table.covers:
-            self.covered[number] -= 1
+        self._count(table, -1)
 
-    def _drop_needless(self) -> None:
-        """Give up tables whose aims others cover, the largest first."""
-        for table in sorted(self.tables, key=lambda one: -len(one.changed)):
-            if all(self.covered[number] > 1 for number in table.covers):
+    def _count(self, table: Table, times: int) -> None:
+        self.uses[table.changed] += times
+        self.covered[table.covers] += times
+        for place in table.changed.tolist():
+            if times > 0:
+                self.users[place].add(table)
+            else:
+                self.users[place].discard(table)
+
+    def _drop_needless(self, first: int = 0) -> None:
+        """Give up tables whose aims others cover, the largest first; of those found from the `first` on."""
+        for table in sorted(self.tables[first:], key=lambda one: -len(one.changed)):
+            if (self.covered[table.covers] > 1).all():
                 self._remove(table)
 
     # -- making it cheaper --
@@ -198,20 +206,25 @@ class Search:
             self._drop_needless()
 
     def _try_without(self, place: int, draw: random.Random) -> None:
-        using = [table for table in self.tables if place in table.changed]
-        if len(using) > _AT_ONCE:
+        if self.uses[place] > _AT_ONCE:
             return
-        before, saved = self.cost(), (list(self.tables), self.uses.copy(), list(self.covered))
+        using = sorted(self.users[place], key=lambda table: table.number)
+        before, saved = self.cost(), list(self.tables)
         for table in using:
             self._remove(table)
-        lost = [number for number in dict.fromkeys(n for t in using for n in t.covers) if not self.covered[number]]
+        given_up = dict.fromkeys(number for table in using for number in table.covers.tolist())
+        lost = [number for number in given_up if not self.covered[number]]
         draw.shuffle(lost)
         self.dear = place
         # Tables only add to the cost: once it is above what it was, the rest need not be found.
         done = all(self._route(number) and self.cost() <= before + 1e-9 for number in lost)
         self.dear = None
         if not done or self.cost() > before + 1e-9:
-            self.tables, self.uses, self.covered = saved
+            for table in self.tables[len(saved) - len(using) :]:
+                self._count(table, -1)
+            for table in using:
+                self._count(table, 1)
+            self.tables = saved
 
     # -- what can be said of the result --
 
@@ -224,11 +237,3 @@ class Search:
             low[table.changed] = np.minimum(low[table.changed], table.change)
             high[table.changed] = np.maximum(high[table.changed], table.change)
         return low, high
-
-
-def _full(table: _Table, size: int) -> Numbers:
-    import numpy as np
-
-    change: Numbers = np.zeros(size)
-    change[table.changed] = table.change
-    return change

@@ -55,13 +55,17 @@ def suppress(
     """
     reader = Reader(system.relations)
     small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
-    blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(reader, small)
+    blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system, values, small, policy)
     # Some counts stand in relations only, between published ones; nothing shows them, so nothing hides them.
     blank &= values.keys()
     # What is small today is hidden today, whoever showed it under another policy.
     known = {unknown: value for unknown, value in (known or {}).items() if unknown not in small}
-    task = Task(reader, completed(system.relations, {**values, **known}), small, policy, _tables_of(system.rows), known)
-    searches = [Protection(task, component, blank) for component in components(system, system.rows, _weight(asked_for))]
+    found = list(components(system, system.rows, _weight(asked_for)))
+    closed = small | blank
+    counts = sum(len(one.unknowns) for one in found if not closed.isdisjoint(one.unknowns))
+    every = completed(system.relations, {**values, **known})
+    task = Task(reader, every, small, policy, _tables_of(system.rows), known, counts)
+    searches = [Protection(task, component, blank) for component in found]
     pinned = _widen_others(task, searches, system.rows, values)
     hidden = {unknown for one in searches for unknown in one.hidden}
     blank = {unknown for one in searches for unknown in one.blank} | (blank - {u for s in searches for u in s.places})
@@ -100,15 +104,36 @@ def _widen_others(task: Task, searches: Sequence[Protection], rows: Sequence[Row
         known = {unknown: values[unknown] for unknown in _shown(rows, hidden)} | before
         looked_at = dict.fromkeys(hidden - task.small - settled - before.keys(), width)
         given = worst_case(hidden - before.keys(), task.small, blank, values, task.policy)
-        narrow = attack(task.reader, known, given, looked_at)
+        narrow = attack(task.reader, known, given, looked_at, task.values)
         settled |= looked_at.keys() - narrow.keys()
         pinned = {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
         again = sorted(narrow.keys() - pinned - tried)
         if not again:
-            return pinned
+            return _shown_again(task, searches, rows, known, pinned)
         tried |= set(again)
         for one in dict.fromkeys(owner[unknown] for unknown in again):
             one.widen([unknown for unknown in again if owner[unknown] is one])
+
+
+def _shown_again(
+    task: Task, searches: Sequence[Protection], rows: Sequence[Row], known: Values, pinned: set[Unknown]
+) -> set[Unknown]:
+    """The `pinned` counts, and those that follow once these are shown again.
+
+    A figure that is shown again may say another count, which no table moves and only hidden figures had said. The
+    tables of the small counts stand as they are; a larger count that no table moves may be given away by it.
+    """
+    width, pinned = task.policy.interval_width, set(pinned)
+    hidden = {unknown for one in searches for unknown in one.hidden}
+    blank = {unknown for one in searches for unknown in one.blank}
+    moved = {unknown for one in searches for unknown in one.reached(width)}
+    while said := _shown(rows, hidden - pinned) - known.keys() - pinned:
+        known = {**known, **{unknown: task.values[unknown] for unknown in (said | pinned)}}
+        looked_at = dict.fromkeys(hidden - task.small - moved - known.keys(), width)
+        given = worst_case(hidden - known.keys(), task.small, blank, task.values, task.policy)
+        narrow = attack(task.reader, known, given, looked_at, task.values)
+        pinned |= {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
+    return pinned
 
 
 def _tables(rows: Iterable[Row]) -> list[list[Row]]:
@@ -134,9 +159,24 @@ def _mostly_hidden(
     return coarse
 
 
-def _inside_small(reader: Reader, small: frozenset[Unknown]) -> set[Unknown]:
-    """Every count that is a part of a small one, zeros too: zeros alone would say how large the whole must be."""
-    return {part for whole in small for part in reader.parts.get(whole, ())}
+def _inside_small(system: System, values: Values, small: frozenset[Unknown], policy: Policy) -> set[Unknown]:
+    """Every count that a small one is the sum of, zeros too: zeros alone would say how large the whole must be.
+
+    That one count is at most another says nothing of the other when it is zero. And countries of which nobody is
+    counted may say so where so few have somebody that the small sum of the region stays wide all the same.
+    """
+    totals = {unknown for row in system.rows if row.figure.breakdown == TOTAL for unknown in row.unknowns}
+    most = policy.threshold - 1 - policy.interval_width
+    found: set[Unknown] = set()
+    for relation in system.relations:
+        wholes = [unknown for unknown, factor in relation.terms if factor > 0]
+        if not relation.is_equality or len(wholes) != 1 or wholes[0] not in small:
+            continue
+        parts = {unknown for unknown, factor in relation.terms if factor < 0}
+        are_countries = parts <= totals and all(part.place != wholes[0].place for part in parts)
+        if not are_countries or sum(1 for part in parts if values.get(part)) > most:
+            found |= parts
+    return found
 
 
 def _shown(rows: Iterable[Row], hidden: set[Unknown]) -> set[Unknown]:
@@ -144,11 +184,20 @@ def _shown(rows: Iterable[Row], hidden: set[Unknown]) -> set[Unknown]:
     return {u for row in rows if not any(v in hidden for v in row.unknowns) for u in row.unknowns}
 
 
-def _tables_of(rows: Iterable[Row]) -> dict[Unknown, list[frozenset[Unknown]]]:
+def _tables_of(rows: Sequence[Row]) -> dict[Unknown, list[frozenset[Unknown]]]:
     found: dict[Unknown, list[frozenset[Unknown]]] = defaultdict(list)
     for table in _tables(rows):
         cells = frozenset(row.numerator for row in table)
         for row in table:
             for unknown in (*row.unknowns, *([row.rest] if row.rest else [])):
                 found[unknown].append(cells)
+    # The totals of the countries are a table as well, and what the region's total is in need of.
+    countries: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.figure.breakdown == TOTAL:
+            countries[row.figure.key[:3]].append(row)
+    for table in countries.values():
+        cells = frozenset(row.numerator for row in table if row.figure.place != REGION_TOTAL)
+        for row in table:
+            found[row.numerator].append(cells)
     return found

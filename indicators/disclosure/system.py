@@ -19,7 +19,7 @@ from indicators.calendars import Quarter, Window, quarters_between
 from indicators.definition_faults import REGIONS
 from indicators.definitions import Definition
 from indicators.disclosure.relations import ONCE, relations_between
-from indicators.disclosure.unknowns import Quarters, Row, System, Unknown, without_needless
+from indicators.disclosure.unknowns import NOT_KNOWN, Quarters, Row, System, Unknown, without_needless
 from indicators.expressions import AVERAGES, PERSONS, ROWS
 from indicators.fact_views import counted_facts
 from indicators.facts import codelists
@@ -121,7 +121,7 @@ def _category(figure: Figure, definition: Definition) -> set[str]:
     if figure.breakdown == TOTAL:
         return set()
     column = counted_facts()[definition.fact].counted_columns()[figure.breakdown]
-    unknown = codelists()[column.values or ""].unknown
+    unknown = codelists()[column.values or ""].unknown or NOT_KNOWN
     if figure.breakdown in definition.distinct_in:
         return {f"any {figure.breakdown} = '{figure.category}'"}
     if column.is_list and figure.category != unknown:

@@ -7,8 +7,11 @@ field and never a value; those of libraries may quote the cell they stumbled ove
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
+
+from indicators.calendars import Quarter
+from pipelines.cycle import programme_contracts
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,6 +19,22 @@ T = TypeVar("T")
 
 class StepFailed(RuntimeError):
     """A step of the cycle failed with an error whose words are not ours."""
+
+
+class WrongParameter(ValueError):
+    """A parameter of a run that cannot be meant; the message names it."""
+
+
+def check(office: str | None = None, quarters: Sequence[str | None] = ()) -> None:
+    """Look at parameters before any work is done. Raises WrongParameter."""
+    known = programme_contracts()
+    if office is not None and office not in known:
+        raise WrongParameter(f"there is no office {office!r}; there are {', '.join(known)}")
+    for quarter in filter(None, quarters):
+        try:
+            Quarter.parse(quarter)
+        except ValueError as error:
+            raise WrongParameter(str(error)) from None
 
 
 def in_own_words(step: Callable[P, T], *ours: type[Exception]) -> Callable[P, T]:

@@ -1,36 +1,30 @@
-"""The steps of the cycle as Prefect tasks: retried where the disk or another writer can be in the way."""
+"""The steps of the flows as Prefect tasks: retried where the disk or another writer can be in the way."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from indicators.disclosure import InconsistentSystem, Unprotectable, Unsafe
-from indicators.facts import DeclarationError
-from pipelines import cycle
-from pipelines.files import AlteredCopyError, DiskFullError
+from pipelines import cycle, handouts, overdue, restatements, selfcheck
+from pipelines.files import DiskFullError
 from pipelines.flows.guard import in_own_words
-from pipelines.reasons import ReasonNeeded
-from pipelines.warehouse import WarehouseBusyError, WarehouseOutdatedError
-from reports.donor_figures import ReportError
-from reports.intact import DamagedEdition
+from pipelines.flows.states import OURS
+from pipelines.lock import WarehouseBusyError
 
-# Errors whose words are ours; of any other, Prefect hears only the kind.
-OURS = (
-    cycle.NothingToPublish, WarehouseBusyError, WarehouseOutdatedError, Unsafe, Unprotectable, InconsistentSystem,
-    AlteredCopyError, DiskFullError, DeclarationError, ReportError, DamagedEdition, ReasonNeeded,
-)  # fmt: skip
 MAY_PASS = (OSError, WarehouseBusyError, DiskFullError)
-RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [10, 60]}
+# Longer each time: a copy that blocks the disk, an officer who works by hand, a network share that comes back.
+RETRIES: dict[str, Any] = {"retries": 3, "retry_delay_seconds": [10, 60, 300]}
 
 
 def may_pass(_task: object, _run: object, state: Any) -> bool:
     """Whether trying again can help: another writer was at work, or the disk did not answer."""
-    return isinstance(state.result(raise_on_failure=False), MAY_PASS)
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, MAY_PASS) and not isinstance(error, FileNotFoundError)
 
 
 def _step(name: str, work: Any) -> Any:
@@ -41,14 +35,23 @@ def _take_in(raw: Path, curated: Path) -> Any:
     return cycle.take_in(raw, curated, click.echo, cycle.SETTLE_SECONDS)
 
 
-def _take_in_office(office: str, raw: Path, curated: Path) -> Any:
-    files = sorted(path for path in (raw / office).iterdir() if not path.name.startswith((".", "~$")))
-    return cycle.take_in_files(files, curated, cycle.SETTLE_SECONDS)
+def _take_in_night(raw: Path, curated: Path, office: str | None, quiet_seconds: float) -> Any:
+    return cycle.take_in_night(raw, curated, office, click.echo, quiet_seconds)
+
+
+def _outstanding(curated: Path, today: date, period: str | None) -> Any:
+    return overdue.overdue(curated, today, period)
 
 
 take_in = _step("take-in", _take_in)
-take_in_office = _step("take-in-office", _take_in_office)
+take_in_night = _step("take-in-night", _take_in_night)
 write_checks = _step("write-checks", cycle.write_checks)
+quarters = _step("quarters", cycle.quarters_to_publish)
 publish = _step("publish", cycle.publish_edition)
 export = _step("export", cycle.export_reports)
+hand_out = _step("hand-out", handouts.write_handouts)
+restated = _step("restatements", restatements.counts_of)
+outstanding = _step("outstanding", _outstanding)
+check = _step("selfcheck", selfcheck.selfcheck)
 note = _step("note", create_markdown_artifact)
+table = _step("table", create_table_artifact)

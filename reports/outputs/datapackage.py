@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +16,7 @@ from reports.edition import STATUSES
 from reports.handed import Handed
 from reports.package_words import readme, words
 from reports.report import Output, Report
-
-# The first day that a ZIP file can name: the same edition gives the same bytes.
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+from reports.zip_file import zipped
 
 # Columns with their types in Table Schema; * marks those of the primary key, ? those that may be empty.
 TABLES: dict[str, dict[str, str]] = {
@@ -70,7 +66,7 @@ def write(report: Report, language: str) -> bytes:
         "README.md": readme(report).encode(),
         **{table.path: table.data for table in tables},
     }
-    return _zipped(files)
+    return zipped(files)
 
 
 def _rows(report: Report) -> dict[str, Iterable[Mapping[str, Any]]]:
@@ -151,17 +147,6 @@ def _field(column: str, kind: str) -> dict[str, Any]:
     if name == "status":
         constraints["enum"] = list(STATUSES)
     return {**field, "constraints": constraints} if constraints else field
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP file whose bytes depend on its contents alone."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as package:
-        for name, data in files.items():
-            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            package.writestr(entry, data, compresslevel=9)
-    return buffer.getvalue()
 
 
 OUTPUT = Output({"en": "Data Package", "ru": "Пакет данных (Data Package)"}, "zip", False, write)

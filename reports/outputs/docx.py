@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.report import Output, Report
+from reports.report import Output, Report, without_outline
 
 
 def write(report: Report, language: str) -> bytes:
@@ -13,6 +13,5 @@ def write(report: Report, language: str) -> bytes:
     return write_docx(report.narratives[language], report_words(language)["page.contents"])
 
 
-OUTPUT = Output(
-    {"en": "Narrative report (Word)", "ru": "Описательный отчёт (Word)"}, "docx", True, write, has_texts=True
-)
+TITLE = {"en": "Narrative report (Word)", "ru": "Описательный отчёт (Word)"}
+OUTPUT = Output(TITLE, "docx", True, write, has_texts=True, lacks=without_outline)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from reports.donor_figures import donor_projects
 from reports.edition import REGION
 from reports.handed import Row
 from reports.iati_words import element, narrated, said, settings
@@ -23,18 +24,30 @@ def write(report: Report, language: str) -> bytes:
     """The file, with narratives in both languages. Raises NothingToHandOver for a donor without a project."""
     from lxml import etree
 
-    projects = [p for p in report.handed.projects if p["start_on"] <= report.quarter.end]
-    if not projects:
-        raise NothingToHandOver(
-            f"{report.donor.code} has no project in edition {report.edition.edition_id}, and IATI tells results of "
-            "projects only; add one to indicators/projects"
-        )
+    if reason := lacks(report):
+        raise NothingToHandOver(reason)
     root = etree.Element("iati-activities", version=VERSION)
     root.set("generated-datetime", _made_at(report).isoformat() + "Z")
-    for project in projects:
+    for project in _begun(report):
         _activity(root, report, project)
     etree.indent(root)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def lacks(report: Report) -> str:
+    """Why there is no file: the donor has no project; empty where it has one."""
+    if _begun(report):
+        return ""
+    return (
+        f"{report.donor.code} has no project in edition {report.edition.edition_id}, and IATI tells results of "
+        "projects only; add one to indicators/projects"
+    )
+
+
+def _begun(report: Report) -> list[Row]:
+    return [
+        project for project in donor_projects(report.edition, report.donor) if project["start_on"] <= report.quarter.end
+    ]
 
 
 def _made_at(report: Report) -> datetime:
@@ -93,4 +106,5 @@ def _locations(activity: Any, report: Report) -> None:
         narrated(location, "name", names)
 
 
-OUTPUT = Output({"en": "IATI 2.03 results", "ru": "Результаты в IATI 2.03"}, "xml", False, write)
+TITLE = {"en": "IATI 2.03 results", "ru": "Результаты в IATI 2.03"}
+OUTPUT = Output(TITLE, "xml", False, write, lacks=lacks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.report import Output, Report
+from reports.report import Output, Report, without_outline
 
 
 def write(report: Report, language: str) -> bytes:
@@ -14,4 +14,4 @@ def write(report: Report, language: str) -> bytes:
 
 
 TITLE = {"en": "Narrative report (PDF)", "ru": "Описательный отчёт (PDF)"}
-OUTPUT = Output(TITLE, "pdf", True, write, has_texts=True)
+OUTPUT = Output(TITLE, "pdf", True, write, has_texts=True, lacks=without_outline)

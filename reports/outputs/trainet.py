@@ -49,20 +49,24 @@ def events(report: Report) -> list[Row]:
     return sorted(rows, key=lambda row: order.index(duty(row["days"], row["hours"])))
 
 
+def lacks(report: Report) -> str:
+    """Why there is no workbook: the donor paid for no event that ended in the quarter; empty where it did."""
+    return "" if events(report) else f"no training event that {report.donor.donor} paid for ended in {report.period}"
+
+
 def write(report: Report, language: str) -> bytes:
     """The workbook. Raises NothingToHandOver when the donor paid for no event that ended in the quarter."""
     import xlsxwriter
 
     from reports.workbook import options, properties
 
-    found = events(report)
-    if not found:
-        raise NothingToHandOver(f"no training event that {report.donor.donor} paid for ended in {report.period}")
+    if reason := lacks(report):
+        raise NothingToHandOver(reason)
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, options()) as workbook:
         book = Book(report.edition, language, workbook, report.handed.words[language])
         workbook.set_properties(properties(book, f"TraiNet: {report.donor.name[language]}"))
-        _sheet(book, report, found)
+        _sheet(book, report, events(report))
     return buffer.getvalue()
 
 
@@ -110,4 +114,4 @@ def _not_recorded(book: Book) -> Any:
     return Text(book.label("status", "unknown"), {"italic": True})
 
 
-OUTPUT = Output({"en": "Rows for TraiNet", "ru": "Строки для TraiNet"}, "xlsx", True, write)
+OUTPUT = Output({"en": "Rows for TraiNet", "ru": "Строки для TraiNet"}, "xlsx", True, write, lacks=lacks)

@@ -1,0 +1,116 @@
+"""Large systems are looked at piece by piece: what is found so is what is found as a whole, and it is as safe."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.generated_tables import Table, table_of
+from benchmarks.region import protect
+from benchmarks.suppressors import benchmark_policy, masking, ours
+from indicators.disclosure import attacker, near_block, router
+from indicators.disclosure.attacker import Reader, attack
+from indicators.disclosure.elimination import determined
+from indicators.disclosure.intervals import Bounds, Interval
+from indicators.disclosure.protection import worst_case
+from indicators.disclosure.ties import Ties
+from indicators.disclosure.unknowns import Relation, Unknown
+
+POLICY = benchmark_policy()
+SHAPES = st.sampled_from([{"place": (3, 2), "sex": (2,)}, {"place": (3,), "sex": (2,), "age": (3, 2)}])
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Every system counts as large, and pieces begin with a few counts."""
+    monkeypatch.setattr(router, "_LARGE", 0)
+    monkeypatch.setattr(router, "_FIRST", 8)
+    in_small_pieces(monkeypatch)
+
+
+def in_small_pieces(monkeypatch):
+    monkeypatch.setattr(attacker, "_LARGE", -1)
+    monkeypatch.setattr(near_block, "_FIRST", 5)
+    monkeypatch.setattr(near_block, "_TIMES", 2)
+
+
+def _intervals(table: Table, hidden, told: bool, fitting=None) -> dict[Unknown, Interval]:
+    shown = {unknown: value for unknown, value in table.values.items() if unknown not in hidden.counts}
+    small = frozenset(unknown for unknown, value in table.values.items() if POLICY.is_small(value))
+    bounds = worst_case(hidden.counts, small, hidden.blank, table.values, POLICY) if told else {}
+    widths = dict.fromkeys(hidden.counts, POLICY.interval_width)
+    return attack(Reader(table.system.relations), shown, bounds, widths, fitting)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SHAPES, st.sampled_from([3.0, 8.0]), st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_an_attack_in_pieces_finds_what_one_on_the_whole_finds(shape, mean, seed, told, is_given):
+    table = table_of(shape, mean, seed)
+    hidden = masking(table.system, table.values, POLICY)
+    whole = _intervals(table, hidden, told)
+    with pytest.MonkeyPatch.context() as patch:
+        in_small_pieces(patch)
+        assert _intervals(table, hidden, told, table.values if is_given else None) == whole
+
+
+@settings(max_examples=15, deadline=None)
+@given(SHAPES, st.sampled_from([3.0, 8.0]), st.integers(0, 10_000))
+def test_a_pattern_found_in_pieces_is_safe_for_an_attack_on_the_whole(shape, mean, seed):
+    table = table_of(shape, mean, seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(router, "_LARGE", 0)
+        patch.setattr(router, "_FIRST", 8)
+        in_small_pieces(patch)
+        hidden = ours(table.system, table.values, POLICY)
+    assert all(unknown in hidden.counts for unknown, value in table.values.items() if POLICY.is_small(value))
+    assert not _intervals(table, hidden, told=True)
+    assert not determined(table.system.relations, table.values.keys() - hidden.counts) & hidden.counts
+
+
+def test_a_pattern_found_in_pieces_loses_hardly_more(small_pieces):
+    table = table_of({"place": (3, 2), "sex": (2,), "age": (3,)}, 8.0, 1)
+    in_pieces = len(ours(table.system, table.values, POLICY).counts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(router, "_LARGE", 2_000)
+        assert in_pieces <= 1.1 * len(ours(table.system, table.values, POLICY).counts)
+
+
+def test_a_made_up_region_is_protected_in_pieces_and_nothing_of_it_can_be_worked_out(small_pieces):
+    said = protect(rows=2_000, quarters=1, attacked=True)
+    assert 0 < said["small"] < said["hidden"] < said["protected"]
+
+
+A, B, C, D = (Unknown("p", (letter,), ("2010-Q4",), "KZ") for letter in "abcd")
+
+
+def test_the_nearest_counts_are_those_of_the_cheapest_way():
+    ties = Ties([Relation(((A, 1), (B, -1), (C, -1)), True), Relation(((C, 1), (D, -1)), True)], _places(A, B, C, D))
+    every = np.ones(2, dtype=bool)
+    assert ties.near(0, 4, np.array([0.0, 9.0, 1.0, 1.0]), every).tolist() == [0, 2, 3, 1]
+    assert ties.near(0, 2, np.array([0.0, 9.0, 1.0, 1.0]), every).tolist() == [0, 2]
+    assert ties.near(0, 4, np.zeros(4), np.array([True, False])).tolist() == [0, 1, 2]
+
+
+def test_terms_are_found_by_relation_and_by_count():
+    ties = Ties([Relation(((A, 1), (B, -1)), True), Relation(((B, 1), (C, -1)), False)], _places(A, B, C))
+    assert ties.lines_at(np.array([1])).tolist() == [0, 1]
+    assert ties.places_in(np.array([1])).tolist() == [1, 2]
+    assert ties.sums(np.array([5.0, 3.0, 1.0])).tolist() == [2.0, 2.0]
+
+
+def _places(*unknowns: Unknown) -> dict[Unknown, int]:
+    return {unknown: i for i, unknown in enumerate(unknowns)}
+
+
+def test_what_is_said_of_the_most_of_a_count_holds_where_the_table_that_was_found_has_more(small_pieces):
+    """10 = a + b and nothing else: any table may come first, but whoever knows that a is small knows 1 to 4."""
+    relation = Relation(((C, 1), (A, -1), (B, -1)), True)
+    for a in (1, 5, 9):
+        fitting = {A: Decimal(a), B: Decimal(10 - a), C: Decimal(10)}
+        bounds = {A: Bounds(1, 4), B: Bounds(1, None)}
+        found = attack(Reader([relation]), {C: Decimal(10)}, bounds, {A: 4, B: 4}, fitting)
+        assert found == {A: Interval(1, 4)}
