@@ -35,6 +35,7 @@ from reports.edition import NoEdition
 
 DRAWN = "esep-pages"  # where the server keeps the functions that draw its pages
 PREFIX = "esep-prefix"  # and below which path they stand
+MOST_STEPS = 20  # redirections in a row, after which they are taken for a circle
 DOCUMENT = """<!DOCTYPE html>
 <html lang="{lang}">
 <head>
@@ -92,17 +93,29 @@ def warm(server: Flask) -> Flask:
     Dash registers its callbacks during the first request; several first requests at once find them
     missing and fail.
     """
-    client = server.test_client()
     for path in ("/_dash-dependencies", "/_dash-layout", "/"):
-        # Not `follow_redirects`: what this process asks of itself is marked, and the mark is lost on the way.
-        answer = client.get(server.extensions[PREFIX] + path, environ_overrides=inside())
-        if answer.status_code == 302:
-            answer = client.get(answer.location, environ_overrides=inside())
-        if answer.status_code != 200:
-            raise RuntimeError(f"the dashboard did not start: {path} answered {answer.status_code}")
+        status = _asked_inside(server, server.extensions[PREFIX] + path)
+        if status != 200:
+            raise RuntimeError(f"the dashboard did not start: {path} answered {status}")
     for draw in server.extensions[DRAWN]:
         draw()
     return server
+
+
+def _asked_inside(server: Flask, address: str) -> int:
+    """The status where an address leads, asked by this process of itself.
+
+    Not `follow_redirects`: the mark of such a request is lost on the way. And more than one step, for an edition that
+    is published between two of them moves the whole address on.
+    """
+    client, status = server.test_client(), 302
+    for _ in range(MOST_STEPS):
+        answer = client.get(address, environ_overrides=inside())
+        status = answer.status_code
+        if status != 302:
+            break
+        address = answer.location
+    return status
 
 
 def find_pages(package: ModuleType) -> dict[str, Page]:
@@ -155,8 +168,8 @@ def _layout(page: Page, editions: Editions, login: Login) -> Callable[..., Any]:
 
 def view_of(query: Mapping[str, Any], editions: Editions, page: Page | None = None, language: str = "en") -> View:
     """What an address asks of a page, every part of it checked. Raises NoEdition."""
-    published = editions.chosen(query.get("edition"))
-    current, *older = editions.ids()
+    current, *older = editions.ids()  # once: a question that begins in one edition must not end in the next
+    published = editions.chosen(query.get("edition"), current)
     selection = select(query, published, language, current)
     path, words = (page.path, page.words) if page else ("/", {})
     return View(published, selection, path, words, (current, *older))

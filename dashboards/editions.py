@@ -37,11 +37,14 @@ class Editions:
         """The current edition. Raises NoEdition if there is none."""
         return self._opened(self.current_id())
 
-    def chosen(self, edition_id: object = "") -> Published:
-        """The edition of this id if the folder holds it, else the current one. Raises NoEdition if there is none."""
+    def chosen(self, edition_id: object = "", current: str = "") -> Published:
+        """The edition of this id if the folder holds it, else the current one. Raises NoEdition if there is none.
+
+        `current` is the id of the current edition for who has read it already.
+        """
         # Never a path: only a name that was read from the folder.
         known = edition_id if isinstance(edition_id, str) and edition_id and edition_id in self.ids() else ""
-        return self._opened(known or self.current_id())
+        return self._opened(known or current or self.current_id())
 
     def ids(self) -> list[str]:
         """Ids of the complete editions: the current one, then the others, the last published first."""

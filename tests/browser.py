@@ -8,8 +8,8 @@ failure.
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+
+from tests.ports import free_port
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -129,14 +131,6 @@ def _install() -> str | None:
     return _on_path()
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def running(
     editions: Path, log: Path, workers: int = 1, prefix: str = "", options: Sequence[str] = ()
@@ -228,6 +222,16 @@ class Watched:
     def _note_response(self, response: Any) -> None:
         if response.status >= 400:
             self.faults.append(f"HTTP {response.status}: {response.url}")
+
+
+def arrived(page: Any, *parts: str) -> None:
+    """Wait until the page's address contains these parts, one after the other.
+
+    `wait_for_url` is an error where a loading is broken off by the next one, which a browser may do at any time.
+    """
+    from playwright.sync_api import expect
+
+    expect(page).to_have_url(re.compile(".*".join(re.escape(part) for part in parts)))
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from pipelines.flows import QUIET
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 POOL = "local-process"
@@ -74,13 +74,6 @@ def wait_for(what: str, seconds: float, probe: Callable[[], Any]) -> Any:
             pass
         time.sleep(0.25)
     pytest.fail(f"no {what} within {seconds:.0f} s")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def clean_environment() -> dict[str, str]:

@@ -23,7 +23,7 @@ from reports.donors import profiles
 from reports.edition import NoEdition
 from tests.edition_story import KAZ, LAST, Story
 from tests.listeners import mail_server, web_server
-from tests.prefect_server import free_port
+from tests.ports import free_port
 
 OPERATIONS = (Path(__file__).resolve().parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
 SECRET = "P01 KZ: 7 -> 9"

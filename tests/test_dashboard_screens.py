@@ -12,7 +12,7 @@ import pytest
 
 from dashboards import pages
 from dashboards.app import find_pages
-from tests.browser import CLIPPED, barriers, cut_off, running, watching
+from tests.browser import CLIPPED, arrived, barriers, cut_off, running, watching
 from tests.rich_edition import OLDER_ID, RICH_ID, make_rich_editions
 
 PATHS = [
@@ -92,7 +92,7 @@ def test_the_summary_of_a_chart_follows_the_filters(watched):
     page.click("#filter-place")
     with page.expect_response("**/_dash-update-component*"):
         page.get_by_role("option", name="Kazakhstan", exact=True).click()
-    page.wait_for_url("**place=KZ**")
+    arrived(page, "place=KZ")
     page.locator(".context", has_text="Kazakhstan").first.wait_for()
     after = page.locator(".picture").first.get_attribute("aria-label")
     assert "Uzbekistan" in before and "Kazakhstan" in after and before != after
@@ -103,7 +103,7 @@ def test_an_older_edition_is_chosen_shared_and_left(watched, browser, address):
     page.click("#filter-edition")
     with page.expect_response("**/_dash-update-component*"):
         page.get_by_role("option", name=OLDER_ID, exact=True).click()
-    page.wait_for_url(f"**edition={OLDER_ID}**")
+    arrived(page, f"edition={OLDER_ID}")
     page.locator(".edition", has_text=OLDER_ID).wait_for()
     assert page.locator(".older").is_visible()
     with watching(browser, address) as other:
@@ -120,7 +120,7 @@ def test_from_the_region_to_a_country_to_its_region_to_an_indicator(watched):
     page.click(".regions a >> nth=0")
     page.locator("#in-region").wait_for()
     page.click(".list .more >> nth=0")
-    page.wait_for_url("**/indicator?**by=region**")
+    arrived(page, "/indicator?", "by=region")
     watched.drawn()
     page.locator("#breakdown", has_text="Region").wait_for()
     for _ in range(3):

@@ -19,6 +19,7 @@ import pytest
 from pipelines.cli import main
 from pipelines.flows import QUIET
 from pipelines.flows.alerts import SETTINGS
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEPLOY = REPOSITORY / "deploy"
@@ -167,13 +168,6 @@ class Echo(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

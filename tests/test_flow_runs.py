@@ -24,7 +24,8 @@ from reports.edition import current_path
 from tests import prefect_server
 from tests.forks import State
 from tests.listeners import web_server
-from tests.prefect_server import REPOSITORY, Server, clean_environment, free_port
+from tests.ports import free_port
+from tests.prefect_server import REPOSITORY, Server, clean_environment
 from tests.test_flow import figures
 from tests.test_soak import SECONDS, tell
 from tests.test_verify import change

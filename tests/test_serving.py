@@ -13,6 +13,7 @@ import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -22,11 +23,13 @@ import pytest
 from dashboards import pages
 from dashboards.app import create_app, find_pages, warm
 from dashboards.drawing import BASIC
+from dashboards.editions import Editions
 from dashboards.security import A_YEAR
 from dashboards.settings import Settings
 from reports.edition import FILE_NAME, POINTER_NAME
-from tests.browser import REPOSITORY, free_port, running
+from tests.browser import REPOSITORY, running
 from tests.logins import UPDATE, callbacks, forged, make_users, reader, server_of
+from tests.ports import free_port
 from tests.sample_edition import EDITION_ID, make_edition
 
 OTHER = "2010-Q4-00000002"
@@ -102,6 +105,36 @@ def _wait_until_bound(port):
     raise RuntimeError("the server does not listen")
 
 
+current_id = Editions.current_id
+
+
+def point_to(folder, edition_id):
+    aside = folder / ".CURRENT.new"
+    aside.write_text(edition_id + "\n")
+    aside.replace(folder / POINTER_NAME)
+
+
+def test_a_worker_starts_while_an_edition_is_published(editions, monkeypatch):
+    """At whichever moment: gunicorn stops the whole server for a worker that does not start."""
+    looks = 0
+
+    def look(asked):
+        nonlocal looks
+        looks += 1
+        if looks == moment:
+            point_to(editions, OTHER)
+        return current_id(asked)
+
+    monkeypatch.setattr(Editions, "current_id", look)
+    for moment in count(1):
+        point_to(editions, EDITION_ID)
+        looks = 0
+        warm(create_app(editions))
+        if looks < moment:
+            break
+    assert moment > 5, "it is looked at more than once while a worker starts"
+
+
 def test_every_answer_is_of_one_edition_while_another_is_published(editions, server, tmp_path):
     """Pages and downloads of two workers, as the pointer is put in place again and again, as publishing does it."""
     body, stop, wrong, seen = content_request(server), threading.Event(), [], set()
@@ -125,9 +158,7 @@ def test_every_answer_is_of_one_edition_while_another_is_published(editions, ser
         # On a busy machine an answer takes long: go on until both editions have been seen.
         while turn < 40 or (seen != set(NUMBERS) and time.monotonic() < end):
             turn += 1
-            aside = editions / ".CURRENT.new"
-            aside.write_text(list(NUMBERS)[turn % 2] + "\n")
-            aside.replace(editions / POINTER_NAME)
+            point_to(editions, list(NUMBERS)[turn % 2])
             time.sleep(0.05)
         stop.set()
         for thread in threads:

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from pipelines.cli import main
 from pipelines.cli_parts import UNEXPECTED
-from tests.prefect_server import ask, clean_environment, free_port, wait_for
+from tests.ports import free_port
+from tests.prefect_server import ask, clean_environment, wait_for
 from tests.sample_edition import make_edition
 
 # One schedule is enough here; that all of them can be deployed is tested with the flows.
