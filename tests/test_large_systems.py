@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from benchmarks.generated_tables import Table, table_of
 from benchmarks.region import protect
 from benchmarks.suppressors import benchmark_policy, masking, ours
-from indicators.disclosure import attacker, near_block, router
+from indicators.disclosure import attacker, near_block, pieces, router
 from indicators.disclosure.attacker import Reader, attack
 from indicators.disclosure.elimination import determined
 from indicators.disclosure.intervals import Bounds, Interval
+from indicators.disclosure.pieces import Pieces
 from indicators.disclosure.protection import worst_case
 from indicators.disclosure.ties import Ties
 from indicators.disclosure.unknowns import Relation, Unknown
@@ -28,7 +29,7 @@ SHAPES = st.sampled_from([{"place": (3, 2), "sex": (2,)}, {"place": (3,), "sex":
 def small_pieces(monkeypatch):
     """Every system counts as large, and pieces begin with a few counts."""
     monkeypatch.setattr(router, "_LARGE", 0)
-    monkeypatch.setattr(router, "_FIRST", 8)
+    monkeypatch.setattr(pieces, "_FIRST", 8)
     in_small_pieces(monkeypatch)
 
 
@@ -44,6 +45,30 @@ def _intervals(table: Table, hidden, told: bool, fitting=None) -> dict[Unknown, 
     bounds = worst_case(hidden.counts, small, hidden.blank, table.values, POLICY) if told else {}
     widths = dict.fromkeys(hidden.counts, POLICY.interval_width)
     return attack(Reader(table.system.relations), shown, bounds, widths, fitting)
+
+
+def test_pieces_too_small_to_hold_a_table_are_passed_over() -> None:
+    tried = Pieces(3_000)
+    assert [tried.sizes[number] for number in tried.to_try()] == [400, 800, 1_600]
+    for _ in range(3):
+        tried.tried(0)
+    assert tried.to_try()[0] == 0, "three times without one say little"
+    tried.tried(0)
+    assert tried.to_try()[0] == 1
+    for turn in range(30):
+        tried.tried(1)
+        if turn % 3 == 0:
+            tried.found(1)
+        assert tried.to_try()[0] == 1, "one of three is worth it"
+    for number in (1, 2):
+        for _ in range(10):
+            tried.tried(number)
+        tried.to_try()
+    assert list(tried.to_try()) == [], "then all counts come at once"
+
+
+def test_a_system_that_is_not_large_has_no_pieces() -> None:
+    assert list(Pieces(0).to_try()) == []
 
 
 @settings(max_examples=25, deadline=None)
@@ -63,7 +88,7 @@ def test_a_pattern_found_in_pieces_is_safe_for_an_attack_on_the_whole(shape, mea
     table = table_of(shape, mean, seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(router, "_LARGE", 0)
-        patch.setattr(router, "_FIRST", 8)
+        patch.setattr(pieces, "_FIRST", 8)
         in_small_pieces(patch)
         hidden = ours(table.system, table.values, POLICY)
     assert all(unknown in hidden.counts for unknown, value in table.values.items() if POLICY.is_small(value))

@@ -165,6 +165,31 @@ def test_a_zero_that_is_at_most_a_small_number_is_shown() -> None:
     assert not _narrow(Table(System((helped, lawyers), (at_most,)), values), hidden)
 
 
+def test_what_a_figure_that_is_shown_again_says_is_known_too() -> None:
+    """Of nobody a share is said: that gives away a zero that stood beside it in a breakdown left out."""
+    parts = {way: [row_of({way: str(i)}, count) for i, count in enumerate([0, 1, 2])] for way in ("age", "form")}
+    nobody, of_them = parts["age"][0], Unknown("generated rows", ("of them",), ("2026-Q1",), "CA")
+    share = replace(nobody, denominator=of_them)
+    above = row_of({}, 0)
+    zero = parts["form"][0].numerator
+    relations = (
+        Relation(((above.numerator, 1), (nobody.numerator, -1)), False),  # so that anybody can tell it is nobody
+        Relation(((of_them, 1), (nobody.numerator, -1)), False),
+        Relation(((of_them, 1), (zero, -1)), False),
+    )
+    rows = (share, *parts["age"][1:], *parts["form"], above)
+    values = {row.numerator: row.figure.numerator or Decimal(0) for row in rows} | {of_them: Decimal(0)}
+    policy = replace(POLICY, mostly_hidden=Decimal("0.5"))
+    hidden = ours(System(rows, relations), values, policy)
+    assert nobody.numerator not in hidden.counts, "it is shown again"
+    assert zero not in hidden.counts, "and so is what it gives away"
+    shown = {unknown: value for unknown, value in values.items() if unknown not in hidden.counts}
+    assert not determined(relations, shown.keys()) & hidden.counts
+    small = frozenset(unknown for unknown, value in values.items() if POLICY.is_small(value))
+    given_away = worst_case(hidden.counts, small, hidden.blank, values, POLICY)
+    assert not attack(Reader(relations), shown, given_away, dict.fromkeys(hidden.counts, POLICY.interval_width))
+
+
 def _sum_over(total: Row, parts: list[Row]) -> Table:
     """A total and its parts."""
     relation = sum_of(total.numerator, [part.numerator for part in parts])

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from indicators.disclosure.pieces import Pieces
 from indicators.disclosure.program import Program, is_whole, solver
 from indicators.disclosure.ties import Ties
 
@@ -26,10 +27,10 @@ _FREE = 1e6
 _DECIMALS = 6
 # Tables with fractions wind through many counts that are nearly free; the dearer these are, the shorter the way.
 _LEAST_PRICES = (0.0, 0.001, 0.1, 0.5, 1.0)
-# A component of more counts is large. How many the first program has then, and how many times more each next one.
-_LARGE, _FIRST, _TIMES = 2_000, 400, 5
-# How far a count is away at most if the nearest by price were not enough.
-_AT_MOST = 0.3
+# A component of more counts is large.
+_LARGE = 2_000
+# How far a count is away at most if the nearest by price were not enough twice.
+_AT_MOST, _BY_PRICE = 0.3, 2
 # An inequality with more room than so many times what the asked count is to move is in nobody's way; the programs of
 # neighbourhoods have none with more room than the second number, and what they find is checked against all of them.
 _IN_THE_WAY, _LOOSE = 2, 20
@@ -53,6 +54,7 @@ class Router:
         self.whole: Program | None = None
         self.tight = needed & (ties.equal | (self.room < _LOOSE))
         self.in_the_way: dict[int, Flags] = {}
+        self.pieces = Pieces(self.size if self.size > _LARGE else 0)
 
     def fits(self, change: Numbers) -> bool:
         """Whether counts changed so are a table a reader holds for possible: by additions alone, without the solver."""
@@ -76,7 +78,7 @@ class Router:
         """
         import numpy as np
 
-        for places, lines in self._neighbourhoods(costs, target, by, thorough):
+        for number, places, lines in self._neighbourhoods(costs, target, by, thorough):
             program = self._program(places, lines)
             before = program.steps
             found = self._whole(program, costs[places], int(np.searchsorted(places, target)), by, cheap, thorough)
@@ -85,29 +87,35 @@ class Router:
                 change = np.zeros(self.size)
                 change[places] = found
                 if self.fits(change):
+                    if number is not None:
+                        self.pieces.found(number)
                     return change
         return None
 
-    def _neighbourhoods(self, costs: Numbers, target: int, by: int, thorough: bool) -> Iterator[tuple[Places, Places]]:
-        """More and more counts around the target, with the relations that matter; if `thorough`, all at last."""
+    def _neighbourhoods(
+        self, costs: Numbers, target: int, by: int, thorough: bool
+    ) -> Iterator[tuple[int | None, Places, Places]]:
+        """More and more counts around the target, with the relations that matter; if `thorough`, all at last.
+
+        Before them the number of the size of the piece, None for all.
+        """
         import numpy as np
 
-        most, prices = _FIRST if self.size > _LARGE else self.size, costs
-        follows = self._in_the_way(abs(by))
-        while most < self.size:
-            places = np.sort(self.ties.near(target, most, prices, follows))
-            lines = self.ties.lines_at(places)
-            yield places, lines[self.tight[lines]]
-            if most > _FIRST and not thorough:
-                return
-            if len(places) < most:
-                follows = self.needed
-            if most > _FIRST and prices is costs:
+        follows, prices = self._in_the_way(abs(by)), costs
+        for turn, number in enumerate(self.pieces.to_try()):
+            if turn == _BY_PRICE:
+                if not thorough:
+                    return
                 # Rather than many counts that are nearly free, those that dear ones lead to.
                 prices = np.minimum(costs, _AT_MOST)
-            else:
-                most *= _TIMES
-        yield np.arange(self.size), np.flatnonzero(self.needed)
+            most = self.pieces.sizes[number]
+            places = np.sort(self.ties.near(target, most, prices, follows))
+            lines = self.ties.lines_at(places)
+            self.pieces.tried(number)
+            yield number, places, lines[self.tight[lines]]
+            if len(places) < most:
+                follows = self.needed
+        yield None, np.arange(self.size), np.flatnonzero(self.needed)
 
     def _in_the_way(self, by: int) -> Flags:
         """The relations that a count that moves so far may run into."""
