@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indicators.definitions import definitions
+from indicators.disclosure import policies
 from indicators.facts import facts
 from indicators.figures import SHOWN, TOTAL
-from pipelines import libraries
+from pipelines import inputs, libraries
 from pipelines.cli import main
 from pipelines.cli_parts import DIFFERS, NOTHING
 from pipelines.contracts import contracts
@@ -168,6 +170,18 @@ def test_another_definition_is_named_as_the_likely_cause(story, editions):
     assert {table.table for table in found.tables} >= {"figures", "indicators"}
     assert "a definition is another one than then" in found.causes
     assert json.loads(json.dumps(found.as_json()))["is_good"] is False
+
+
+def test_an_edition_is_made_again_under_the_policy_it_was_published_under(story, editions, monkeypatch):
+    """An entry that was added later is no difference; where the old one was removed it is, and is named."""
+    later = replace(policies()["default"], threshold=9, digest="of a later entry")
+    monkeypatch.setattr(inputs, "policies", lambda: {"default": later})
+    found = verify(story.curated, editions[0].edition_id, CATALOGUE)
+    assert found.is_good and found.tables == ()
+    monkeypatch.setattr("pipelines.verify.policy_of", lambda digest: None)
+    found = verify(story.curated, editions[0].edition_id, CATALOGUE)
+    assert {table.table for table in found.tables} >= {"figures", "policy"}
+    assert "the protection policy is another one than then" in found.causes
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"other")])
