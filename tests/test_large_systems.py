@@ -35,7 +35,7 @@ def small_pieces(monkeypatch):
 
 def in_small_pieces(monkeypatch):
     monkeypatch.setattr(attacker, "_LARGE", -1)
-    monkeypatch.setattr(near_block, "_FIRST", 5)
+    monkeypatch.setattr(pieces, "_FIRST", 5)
     monkeypatch.setattr(near_block, "_TIMES", 2)
 
 
@@ -49,7 +49,7 @@ def _intervals(table: Table, hidden, told: bool, fitting=None) -> dict[Unknown, 
 
 def test_pieces_too_small_to_hold_a_table_are_passed_over() -> None:
     tried = Pieces(3_000)
-    assert [tried.sizes[number] for number in tried.to_try()] == [400, 800, 1_600]
+    assert [tried.sizes[number] for number in tried.to_try()] == [400, 600, 900, 1_350, 2_025]
     for _ in range(3):
         tried.tried(0)
     assert tried.to_try()[0] == 0, "three times without one say little"
@@ -60,11 +60,38 @@ def test_pieces_too_small_to_hold_a_table_are_passed_over() -> None:
         if turn % 3 == 0:
             tried.found(1)
         assert tried.to_try()[0] == 1, "one of three is worth it"
-    for number in (1, 2):
-        for _ in range(10):
+    for number in tried.to_try():
+        for _ in range(30):
             tried.tried(number)
         tried.to_try()
     assert list(tried.to_try()) == [], "then all counts come at once"
+
+
+def test_a_count_that_stands_alone_in_an_equation_must_stay_and_so_must_those_with_it() -> None:
+    """A total and its parts, and parts of one of them: where one part of the parts stays, so does all."""
+    a, b, c, d, e = (Unknown("p", (name,), ("2010-Q4",), "KZ") for name in "abcde")
+    ties = Ties(
+        [Relation(((a, 1), (b, -1), (c, -1)), True), Relation(((c, 1), (d, -1), (e, -1)), True)],
+        {unknown: place for place, unknown in enumerate((a, b, c, d, e))},
+    )
+    assert ties.movable(np.array([3, 0, 1, 4, 2])).tolist() == [0, 1, 2, 3, 4]
+    assert ties.movable(np.array([0, 1, 2, 3])).tolist() == [0, 1, 2, 3], "c and d together"
+    assert ties.movable(np.array([0, 2, 3])).tolist() == [0, 2, 3]
+    assert ties.movable(np.array([0, 2])).tolist() == [], "c alone among its parts, and then a alone"
+    assert ties.movable(np.array([3, 4])).tolist() == [3, 4], "one more of the one, one less of the other"
+
+
+@settings(max_examples=50, deadline=None)
+@given(SHAPES, st.integers(0, 10_000), st.integers(0, 2**30))
+def test_what_must_stay_is_in_no_table_that_changes_only_a_piece(shape, seed, drawn) -> None:
+    table = table_of(shape, 3.0, seed)
+    ties = Ties(table.system.relations, {unknown: place for place, unknown in enumerate(table.values)})
+    piece = np.flatnonzero(np.random.default_rng(drawn).random(ties.size) < 0.5)
+    equations = np.zeros((ties.lines, ties.size))
+    equations[ties.line, ties.place] = ties.factor
+    inside = equations[:, piece]
+    free = np.abs(np.linalg.svd(inside)[2][np.linalg.matrix_rank(inside) :]).max(axis=0, initial=0.0) > 1e-9
+    assert set(piece[free]) <= set(ties.movable(piece))
 
 
 def test_a_system_that_is_not_large_has_no_pieces() -> None:

@@ -15,6 +15,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from indicators.disclosure.intervals import Bounds, Interval
+from indicators.disclosure.pieces import Pieces
 from indicators.disclosure.program import Program, solver
 from indicators.disclosure.ties import Ties
 from indicators.disclosure.unknowns import Relation, Unknown
@@ -32,8 +33,8 @@ Table = Mapping[Unknown, Decimal] | Mapping[Unknown, float]
 # The noise of the solver in a count, and in a sum of many.
 _SLACK, _NOISE = 1e-6, 1e-5
 _FREE = 1e6
-# How many counts the first piece has, and how many times more each next one.
-_FIRST, _TIMES = 400, 6
+# How many times more counts a piece has when it is asked next what is left if all around it may be anything.
+_TIMES = 6
 # So many programs in a row that make none of the neighbours wide are enough.
 _IDLE = 2
 # An inequality with more room than so many times what is asked for ties nothing.
@@ -63,7 +64,7 @@ class NearBlock:
         fixed = [float(sum(known[u] * factor for u, factor in one.terms if u in known)) for one in relations]
         self.room = np.maximum(self.ties.sums(values) + np.array(fixed), 0.0)
         self.low, self.high = values.copy(), values.copy()
-        self.model = solver()
+        self.model, self.pieces = solver(), Pieces(self.ties.size)
 
     def intervals(self, targets: Mapping[Unknown, int]) -> dict[Unknown, Interval]:
         """The interval of each target; of one found wide enough on the way, only a part of it."""
@@ -80,19 +81,27 @@ class NearBlock:
         """Look around the target until it is known to be wide, or what exactly is left to it."""
         import numpy as np
 
-        free, most = np.zeros(self.ties.size), _FIRST
+        free, from_outside = np.zeros(self.ties.size), 0
         follows = self.ties.equal | (self.room < _IN_THE_WAY * width)
-        while True:
+        for number in self.pieces.to_try():
+            most = self.pieces.sizes[number]
             near = self.ties.near(target, most, free, follows)
-            neighbours = {i: fresh.pop(i) for i in near.tolist() if i in fresh}
-            self._look_inside(near, target, width, neighbours)
-            if self._seen(target).is_wide(width) or len(near) == self.ties.size:
-                return
-            if self._outside(near, target, width, follows) == self._seen(target):
-                return
+            # A count that must stay as long as all around the piece does is of no use in it.
+            places = self.ties.movable(near)
+            if target in places:
+                self.pieces.tried(number)
+                self._look_inside(places, target, width, fresh)
+                if self._seen(target).is_wide(width):
+                    self.pieces.found(number)
+                    return
+            if most >= from_outside:
+                if self._outside(near, target, width, follows) == self._seen(target):
+                    return
+                from_outside = most * _TIMES
             if len(near) < most:
                 follows = np.ones_like(follows)
-            most *= _TIMES
+        every = np.arange(self.ties.size)
+        self._look_inside(every, target, width, fresh)
 
     def _seen(self, i: int) -> Interval:
         return self._whole(i, self.low[i], self.high[i])
@@ -102,11 +111,14 @@ class NearBlock:
         most, ceiling = math.floor(high + _SLACK), self.ceilings[i]
         return Interval(math.ceil(low - _SLACK), most if ceiling is None else min(most, ceiling))
 
-    def _look_inside(self, near: Places, target: int, width: int, neighbours: Mapping[int, int]) -> None:
-        """Move the target and its neighbours, as long as they are not wide, with all but the counts `near` staying."""
+    def _look_inside(self, places: Places, target: int, width: int, fresh: dict[int, int]) -> None:
+        """Move the target and its neighbours, as long as they are not wide, with all but these counts staying.
+
+        The neighbours are taken out of those nobody has asked about yet.
+        """
         import numpy as np
 
-        places = np.sort(near)
+        neighbours = {i: fresh.pop(i) for i in places.tolist() if i in fresh}
         lines = self.ties.lines_at(places)
         program = self._program(places, lines)
         others, idle = [i for i, wide in neighbours.items() if not self._seen(i).is_wide(wide)], 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 # How many counts the smallest piece has, how many times more each next one, and how much smaller than all a piece is.
-_FIRST, _TIMES, _SMALLER = 400, 2, 1.3
+_FIRST, _TIMES, _SMALLER = 400, 1.5, 1.3
 # A size that found a table in less than one of so many tries is of no use, once it was tried so often.
 _ONE_IN, _TRIES = 3, 4
 
@@ -45,5 +45,5 @@ class Pieces:
 def _doubled() -> Iterator[int]:
     most = _FIRST
     while True:
-        yield most
+        yield int(most)
         most *= _TIMES

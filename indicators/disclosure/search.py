@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _HIDDEN, _SEED = 0.02, 0.05
 # A count made dear for a while; more tables than this are not given up for it.
 _DEAR, _AT_ONCE = 6.0, 12
+# Which part of the steps may be in vain.
+_IN_VAIN = 0.3
 _BY_VALUE = 0.01
 
 
@@ -187,19 +189,23 @@ class Search:
     # -- making it cheaper --
 
     def improve(self, steps: int) -> None:
-        """Look for cheaper tables, for at most so many steps of the simplex method; the same ones every time."""
+        """Look for cheaper tables, for at most so many steps of the simplex method; the same ones every time.
+
+        Where a good part of them was in vain the rest would be too.
+        """
         import numpy as np
 
-        end = self.router.steps + steps
+        start, end = self.cost(), self.router.steps + steps
+        in_vain = self.router.steps + steps * _IN_VAIN
         draw = random.Random(len(self.hidden))  # noqa: S311 (which count to try next is no secret)
-        before = self.cost() + 1.0
+        before = start + 1.0
         while self.cost() < before - 1e-9:
             before = self.cost()
             beside = np.flatnonzero(self.pattern & ~self.hidden).tolist()
             draw.shuffle(beside)
             beside.sort(key=lambda place: -self.worth[place])
             for place in beside:
-                if self.router.steps >= end:
+                if self.router.steps >= (end if self.cost() < start - 1e-9 else in_vain):
                     return
                 if self.uses[place]:
                     self._try_without(place, draw)

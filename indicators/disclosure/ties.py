@@ -66,16 +66,38 @@ class Ties:
         """The counts that stand in any of the relations, each once, in their order."""
         return _each_once(self.place[self.terms_of(lines)])
 
-    def near(self, start: int, most: int, prices: Numbers, follows: Flags) -> Places:
+    def movable(self, places: Places) -> Places:
+        """Those of the counts that can be others while all around them stay, in order.
+
+        One that stands alone in an equation cannot, and without it the next may stand alone.
+        """
+        import numpy as np
+
+        inside = np.zeros(self.size, dtype=bool)
+        inside[places] = True
+        terms = self.terms_at(places)
+        terms = terms[self.equal[self.line[terms]]]
+        line, place = self.line[terms], self.place[terms]
+        beside = np.bincount(line, minlength=self.lines)
+        while len(alone := place[beside[line] == 1]):
+            inside[alone] = False
+            gone = ~inside[place]
+            beside -= np.bincount(line[gone], minlength=self.lines)
+            line, place = line[~gone], place[~gone]
+        found: Places = np.flatnonzero(inside)
+        return found
+
+    def near(self, start: int, most: int, prices: Numbers, follows: Flags, stays: Flags | None = None) -> Places:
         """The `most` counts nearest to a count, or as many as there are, about the nearest first.
 
-        The way leads through relations that `follows` holds; each count on it costs its price.
+        The way leads through relations that `follows` holds; each count on it costs its price. It leads past counts
+        that `stays` holds, and these are not among them.
         """
         import numpy as np
 
         distance: Numbers = np.full(self.size, np.inf)
         distance[start] = 0.0
-        done, passed = np.zeros(self.size, dtype=bool), ~follows
+        done, passed = np.zeros(self.size, dtype=bool) if stays is None else stays.copy(), ~follows
         found: list[Places] = []
         waiting, count = np.array([start]), 0
         while len(waiting) and count < most:
