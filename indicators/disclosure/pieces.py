@@ -20,7 +20,7 @@ class Pieces:
     """
 
     def __init__(self, size: int) -> None:
-        self.sizes = list(takewhile(lambda most: most * _SMALLER < size, _doubled()))
+        self.sizes = list(takewhile(lambda most: most * _SMALLER < size, _growing()))
         self._tried, self._found = [0] * len(self.sizes), [0] * len(self.sizes)
         self._first = 0
 
@@ -42,8 +42,8 @@ class Pieces:
         return self._tried[number] >= _TRIES and _ONE_IN * self._found[number] < self._tried[number]
 
 
-def _doubled() -> Iterator[int]:
-    most = _FIRST
+def _growing() -> Iterator[int]:
+    most = float(_FIRST)
     while True:
         yield int(most)
         most *= _TIMES
