@@ -36,7 +36,7 @@ FLAGS = [
 ]
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
-FOLLOW_SECONDS = 20
+FOLLOW_SECONDS = 120
 PATIENCE = 180_000  # milliseconds: a page of a machine that does much else beside
 TURN, QUIET_TURNS = 50, 3  # milliseconds between two looks whether a page still asks, and how many must find it silent
 
