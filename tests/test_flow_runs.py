@@ -88,7 +88,7 @@ def start(server: Server, folder: Path, code: str | None, more: Mapping[str, str
 
 def run(server: Server, folder: Path, code: str | None = None, **more: str) -> Ran:
     process = start(server, folder, code, more)
-    said, _ = process.communicate(timeout=1200)  # a slot of one that was killed comes free first
+    said, _ = process.communicate(timeout=1200)
     return Ran(process.returncode, said)
 
 
