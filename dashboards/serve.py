@@ -15,6 +15,9 @@ from reports.edition import NoEdition, open_current
 
 HOST, PORT, WORKERS, THREADS = "127.0.0.1", 8050, 2, 4
 GRACE = 60  # seconds for what is under way when the server is told to stop
+# So long a worker may say nothing. It says nothing while it loads and draws every page, which takes long on a busy
+# machine or with a large edition; a worker that were killed for it would be followed by one that needs as long.
+SILENCE = 300
 NO_EDITION, WRONG_USE = 4, 2  # exit codes
 
 
@@ -53,7 +56,7 @@ def command(host: str, port: int, workers: int = WORKERS) -> list[str]:
     """The command line of the server."""
     bind = f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
     options = ["--bind", bind, "--workers", str(workers), "--threads", str(THREADS), "--worker-class", "gthread",
-               "--graceful-timeout", str(GRACE)]  # fmt: skip
+               "--graceful-timeout", str(GRACE), "--timeout", str(SILENCE)]  # fmt: skip
     # The control socket would be a file in the home folder through which the server can be told things.
     return [sys.executable, "-m", "gunicorn", "--no-control-socket", "--log-level", "warning", *options,
             "dashboards.wsgi:application"]  # fmt: skip

@@ -36,9 +36,11 @@ FLAGS = [
 ]
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
-FOLLOW_SECONDS = 120
+FOLLOW_SECONDS = 180
 PATIENCE = 180_000  # milliseconds: a page of a machine that does much else beside
 TURN, QUIET_TURNS = 50, 3  # milliseconds between two looks whether a page still asks, and how many must find it silent
+# In a page that is busy with an answer this takes longer: it has not asked its next question yet.
+LET_IT_WORK = f"() => new Promise((done) => setTimeout(done, {TURN}))"
 
 # What would be cut off: text wider than its box where the box hides what does not fit, a child that
 # reaches beyond its tile or cell, or anything beyond the right edge of the window.
@@ -149,7 +151,7 @@ def running(
             yield address
         finally:
             server.terminate()
-            server.wait(timeout=120)
+            server.wait(timeout=START_SECONDS)
 
 
 def _wait_for(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
@@ -191,6 +193,7 @@ class Watched:
         self.page.wait_for_selector("#header .menu")
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_selector("main h1")
+        self.at_rest()
         charts = self.page.locator("main .chart")
         for number in range(charts.count()):
             charts.nth(number).locator(".main-svg").first.wait_for(state="attached")
@@ -198,11 +201,22 @@ class Watched:
 
     def at_rest(self) -> None:
         """Wait until no request has been under way for a while; one answer often makes the page ask the next."""
+        from playwright.sync_api import Error
+
         until, quiet = time.monotonic() + PATIENCE / 1000, 0
         while quiet < QUIET_TURNS:
             assert time.monotonic() < until, f"no end of {sorted(request.url for request in self.under_way)}"
-            self.page.wait_for_timeout(TURN)
-            quiet = 0 if self.under_way else quiet + 1
+            try:
+                self.page.evaluate(LET_IT_WORK)
+                quiet = 0 if self.under_way else quiet + 1
+            except Error:  # another document has taken the place of the one that was asked
+                self.page.wait_for_timeout(TURN)
+                quiet = 0
+
+    def close(self) -> None:
+        """Leave, once everything that was asked has been answered: what is cut off would count as a fault."""
+        self.at_rest()
+        self.context.close()
 
     def _note_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
@@ -234,6 +248,28 @@ def arrived(page: Any, *parts: str) -> None:
     expect(page).to_have_url(re.compile(".*".join(re.escape(part) for part in parts)))
 
 
+def says(locator: Any, words: str) -> None:
+    """Wait until an element says the words. (Waiting on an expression would need eval, which the policy forbids.)"""
+    from playwright.sync_api import expect
+
+    expect(locator).to_contain_text(words)
+
+
+def holds(locator: Any, value: str) -> None:
+    """Wait until a box holds a value: the frame comes in an answer of its own, before the content or after it."""
+    from playwright.sync_api import expect
+
+    expect(locator).to_have_value(value)
+
+
+def pick(watched: Watched, name: str, option: str) -> None:
+    """Choose an option of a filter with the mouse and wait for frame and content to be drawn anew."""
+    watched.page.click(f"#filter-{name}")
+    with watched.page.expect_response("**/_dash-update-component*"):
+        watched.page.get_by_role("option", name=option, exact=True).click()
+    watched.at_rest()
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A browser, for as many readers as are wanted."""
@@ -252,5 +288,5 @@ def watching(browser: Any, address: str) -> Iterator[Watched]:
     """A fresh reader; nothing in the console, no failed answer, no request to anywhere else."""
     reader = Watched(browser, address)
     yield reader
-    reader.context.close()
+    reader.close()
     assert reader.faults == [], reader.faults

@@ -108,14 +108,18 @@ def _can_be_imported(module: Any) -> bool:
     return spec is not None and spec.origin is not None and spec.name == module.__name__
 
 
+MOST_TRIALS = 8  # times the number that was asked for, until the kills have tried something
+
+
 def trials(
     base: Path, store: Path, work: Work, look: Callable[[Path], State], number: int, chance: random.Random,
-    deadline: float,
+    deadline: float, is_enough: Callable[[State], bool] = lambda found: True,
 ) -> State:  # fmt: skip
     """The state before, the state after, and of each kill what it left; of some, what a second run made of that.
 
     A quarter of the kills is followed by a run to the end; the others fall on what the one before left, unless that
-    is the state after already.
+    is the state after already. Where the kills of a machine that was slow and is fast fell beside what they were
+    aimed at, more follow until there are enough.
     """
     old = in_a_fork(lambda: look(base))
     copy(base, store)
@@ -125,16 +129,23 @@ def trials(
     new = in_a_fork(lambda: look(store))
     copy(base, store)
     done: list[State] = []
-    is_fresh = True
-    while len(done) < number and time.monotonic() < deadline:
+    found: State = {"old": old, "new": new, "trials": done}
+    is_fresh = is_last = True
+    while (not done or not is_last) and time.monotonic() < deadline:
         killed = aim.kill(lambda: work(store), is_fresh)
         one: State = {"killed": killed, "left": in_a_fork(lambda: look(store))}
         done.append(one)
-        is_fresh = not killed or one["left"] == new or chance.random() < 0.25 or len(done) == number
+        is_last = len(done) >= number and (is_enough(found) or len(done) >= MOST_TRIALS * number)
+        is_fresh = not killed or one["left"] == new or chance.random() < 0.25 or is_last
         if is_fresh:
             one["again"], one["ends"] = in_a_fork(lambda: [work(store), look(store)])
             copy(base, store)
-    return {"old": old, "new": new, "trials": done}
+    return found
+
+
+def half_fell(found: State) -> bool:
+    """Whether at least half of the kills fell into the work."""
+    return sum(one["killed"] for one in found["trials"]) * 2 >= len(found["trials"])
 
 
 def copy(base: Path, store: Path) -> None:

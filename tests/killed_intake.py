@@ -16,7 +16,7 @@ from pipelines.cycle import take_in
 from pipelines.demo import sample_records
 from pipelines.render import render
 from pipelines.warehouse import LANDING_NAME, open_warehouse
-from tests.forks import State, imported_first, in_a_fork, trials
+from tests.forks import State, half_fell, imported_first, in_a_fork, trials
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -53,6 +53,12 @@ def write(raw: Path, rows: list[dict[str, Any]]) -> None:
     path.write_bytes(render(KAZ, SLOT, PERIOD, {"cases": rows}))
 
 
+def is_enough(found: State) -> bool:
+    """Half of the kills fell into the work, and what they left was once the state before and once the one after."""
+    left = {trial["left"]["digest"] for trial in found["trials"]}
+    return half_fell(found) and {found["old"]["digest"], found["new"]["digest"]} <= left
+
+
 def main(folder: Path, number: int, seed: int, seconds: float = 3600.0) -> None:
     """Print, as JSON, the state before, the state after, and what each kill left; stop early after so many seconds."""
     deadline = time.monotonic() + seconds
@@ -67,7 +73,8 @@ def main(folder: Path, number: int, seed: int, seconds: float = 3600.0) -> None:
     in_a_fork(lambda: take(base))
     write(raw, corrected)
     imported_first(lambda: take(folder / "elsewhere"))
-    print(json.dumps(trials(base, folder / "store", take, state, number, random.Random(seed), deadline)))
+    chance = random.Random(seed)
+    print(json.dumps(trials(base, folder / "store", take, state, number, chance, deadline, is_enough)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from pipelines.render import render
 from pipelines.warehouse import open_warehouse
 from reports.edition import POINTER_NAME, manifest, open_edition
 from reports.intact import check_intact
-from tests.forks import State, copy, imported_first, in_a_fork, trials
+from tests.forks import State, copy, half_fell, imported_first, in_a_fork, trials
 from tests.killed_intake import CASES, KAZ, PERIOD, write
 
 ACTIVITIES = KAZ.slots["activities"]
@@ -95,7 +95,7 @@ def main(folder: Path, catalogue: Mapping[str, Definition], publications: int, e
     shutil.rmtree(done / OUT)
     shutil.rmtree(done / FOLDER)
     found = {"publish": trials(base, store, lambda there: publication(there, catalogue), editions, publications, chance,
-                               time.monotonic() + seconds)}  # fmt: skip
+                               time.monotonic() + seconds, half_fell)}  # fmt: skip
     # Beside the store lies what was handed over before, under the names of what is written now.
     copy(done, store)
     in_a_fork(lambda: export(store))

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 POOL = "local-process"
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,19 @@ class Server:
 
         def look() -> Any:
             run = self.run_of(run_id)
-            return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+            return run if run["state_type"] in ENDED else None
 
         return wait_for(f"end of run {run_id}", seconds, look)
+
+    def tasks_of(self, run_id: str, number: int = 1) -> Any:
+        """The tasks of a run that has ended: its server writes them down some seconds later than the run itself."""
+
+        def look() -> Any:
+            found = self.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+            have_ended = all(task["end_time"] and task["state_type"] in ENDED for task in found)
+            return found if len(found) >= number and have_ended else None
+
+        return wait_for(f"record of {number} tasks of run {run_id}", 300, look)
 
 
 def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -59,7 +71,7 @@ def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=180) as answer:
         return json.loads(answer.read())
 
 
@@ -70,7 +82,7 @@ def wait_for(what: str, seconds: float, probe: Callable[[], Any]) -> Any:
         try:
             if answer := probe():
                 return answer
-        except OSError:
+        except (OSError, HTTPException):  # not there yet, or broken off in the middle of an answer
             pass
         time.sleep(0.25)
     pytest.fail(f"no {what} within {seconds:.0f} s")

@@ -177,10 +177,9 @@ def reader(browser, address):
 
 
 def read(reader, search):
-    reader.page.goto(f"{reader.address}/checks{search}")
-    reader.page.wait_for_selector(".checks")
-    reader.page.wait_for_selector(".menu")
-    return reader.page
+    page = reader.open(f"/checks{search}")
+    page.wait_for_selector(".checks")
+    return page
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -203,9 +202,11 @@ def test_the_keyboard_chooses_an_office_and_quarter(reader):
 
 
 def test_the_overview_is_reached_and_left_by_the_menu(reader):
+    from playwright.sync_api import expect
+
     page = reader.open("/?lang=en")
     page.click(".menu a >> text=Checks")
     page.wait_for_selector(".checks")
-    assert page.title().startswith("Checks of the files")
+    expect(page).to_have_title(re.compile("^Checks of the files"))
     page.click(".menu a >> text=Overview")
     reader.drawn()

@@ -12,7 +12,7 @@ import pytest
 
 from dashboards import pages
 from dashboards.app import find_pages
-from tests.browser import CLIPPED, arrived, barriers, cut_off, running, watching
+from tests.browser import CLIPPED, arrived, barriers, cut_off, pick, running, watching
 from tests.rich_edition import OLDER_ID, RICH_ID, make_rich_editions
 
 PATHS = [
@@ -54,6 +54,7 @@ def test_the_rules_see_a_barrier(watched):
 
 def test_the_detector_sees_the_words_of_a_chart(watched):
     page = watched.open("/protection" + VIEW.format(lang="en"))
+    page.locator(".chart svg text").first.wait_for(state="attached")
     page.add_style_tag(content=".chart svg text { font-size: 60px !important; }")
     assert any("words of a chart" in found for found in page.evaluate(CLIPPED))
 
@@ -89,9 +90,7 @@ def test_the_file_of_a_chart_says_what_its_table_says(watched):
 def test_the_summary_of_a_chart_follows_the_filters(watched):
     page = watched.open("/indicator" + VIEW.format(lang="en"))
     before = page.locator(".picture").first.get_attribute("aria-label")
-    page.click("#filter-place")
-    with page.expect_response("**/_dash-update-component*"):
-        page.get_by_role("option", name="Kazakhstan", exact=True).click()
+    pick(watched, "place", "Kazakhstan")
     arrived(page, "place=KZ")
     page.locator(".context", has_text="Kazakhstan").first.wait_for()
     after = page.locator(".picture").first.get_attribute("aria-label")
@@ -100,12 +99,11 @@ def test_the_summary_of_a_chart_follows_the_filters(watched):
 
 def test_an_older_edition_is_chosen_shared_and_left(watched, browser, address):
     page = watched.open("/indicator?lang=en&indicator=P03")
-    page.click("#filter-edition")
-    with page.expect_response("**/_dash-update-component*"):
-        page.get_by_role("option", name=OLDER_ID, exact=True).click()
+    pick(watched, "edition", OLDER_ID)
     arrived(page, f"edition={OLDER_ID}")
     page.locator(".edition", has_text=OLDER_ID).wait_for()
-    assert page.locator(".older").is_visible()
+    page.locator(".older").wait_for()
+    watched.drawn()
     with watching(browser, address) as other:
         copy = other.open(page.url.removeprefix(address))
         assert copy.locator("main").inner_text() == page.locator("main").inner_text()

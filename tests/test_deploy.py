@@ -187,7 +187,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
         yield plain, tls
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(300)
         echo.shutdown()
         echo.server_close()
 
@@ -216,7 +216,7 @@ def _configured(folder: Path, plain: int, tls: int, behind: int) -> Path:
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         with socket.socket() as tried:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
@@ -227,7 +227,7 @@ def _wait_for(port: int) -> None:
 
 def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
     context = ssl._create_unverified_context()
-    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=60)
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=300)
     connection.request("GET", path, headers={"Host": "esep.example.org", **headers})
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -237,7 +237,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
 
 def test_the_proxy_speaks_tls_alone_and_passes_the_path_on(proxy):
     plain, tls = proxy
-    connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=300)
     connection.request("GET", "/esep/?lang=ru", headers={"Host": "esep.example.org"})
     answer = connection.getresponse()
     connection.close()
@@ -258,6 +258,10 @@ def test_the_proxy_says_whom_it_saw_and_not_what_he_says_of_himself(proxy):
 
 
 def test_the_proxy_lets_nobody_guess_passwords_quickly(proxy):
+    """Eleven at once, and ten more with each minute that the asking takes."""
+    started = time.monotonic()
     answers = [get(proxy[1], "/esep/login")[0] for _ in range(30)]
+    minutes = (time.monotonic() - started) / 60
     assert answers[0] == 200
-    assert answers.count(429) >= 10
+    assert set(answers) <= {200, 429}
+    assert answers.count(200) <= 11 + 10 * minutes

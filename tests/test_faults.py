@@ -127,8 +127,8 @@ def test_an_error_of_the_disk_while_publishing_leaves_the_old_or_the_new(call, w
 def ended(both: list[tuple[list[str | Path], subprocess.Popen[str]]]) -> list[str]:
     """What processes said that began together. One that was told to wait and run again, as on a slow machine, does."""
     said = []
-    for arguments, one in both:
-        text, error = one.communicate()
+    told = [one.communicate() for _, one in both]  # first both: to run again beside the other could be to wait again
+    for (arguments, one), (text, error) in zip(both, told, strict=True):
         if one.returncode == 1 and "is in use by" in error:
             again = esep(*arguments)
             text, error = again.stdout, again.stderr

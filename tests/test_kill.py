@@ -15,7 +15,7 @@ from pipelines.demo import sample_records
 from pipelines.intake import receive
 from pipelines.render import render
 from pipelines.warehouse import FILE_NAME, open_warehouse
-from tests.forks import State
+from tests.forks import State, half_fell
 from tests.test_kill_output import killed
 
 TRIALS = int(os.environ.get("ESEP_KILLS", "25"))
@@ -31,8 +31,8 @@ def kills(tmp_path_factory: pytest.TempPathFactory) -> State:
 
 def test_the_kills_fall_into_the_work(kills):
     """Or nothing would be tried: at least half come before the end, on a busy machine too; both outcomes are seen."""
-    assert len(kills["trials"]) == TRIALS
-    assert sum(trial["killed"] for trial in kills["trials"]) >= TRIALS / 2
+    assert len(kills["trials"]) >= TRIALS
+    assert half_fell(kills)
     assert {trial["left"]["digest"] for trial in kills["trials"]} == {kills["old"]["digest"], kills["new"]["digest"]}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.forks import State
+from tests.forks import State, half_fell
 from tests.killed_output import EARLIER
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,8 +43,7 @@ def check_publications(found: State) -> None:
     """Every edition that a reader finds is whole (the program looks), and CURRENT names the old one or the new."""
     old, new = _seen(found["old"]), _seen(found["new"])
     assert old != new
-    fallen = [trial for trial in found["trials"] if trial["killed"]]
-    assert len(fallen) >= len(found["trials"]) / 2, "the kills fell beside the work"
+    assert half_fell(found), "the kills fell beside the work"
     for trial in found["trials"]:
         left = _seen(trial["left"])
         # Between the edition and its pointer the old one is current and the new one is there, whole.

@@ -74,7 +74,7 @@ def run_of(server: Server, deployment: str) -> Any:
 
 def at_work(server: Server, run_id: str) -> tuple[str, str]:
     """When a run's first step began and its last one ended: the time in which it held the warehouse."""
-    tasks = server.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+    tasks = server.tasks_of(run_id)
     return min(t["start_time"] for t in tasks), max(t["end_time"] for t in tasks)
 
 

@@ -78,7 +78,7 @@ def test_nothing_is_ever_downloaded(tmp_path):
 
 
 def test_a_second_writer_is_told_whom_to_wait_for(tmp_path):
-    process = hold(tmp_path, 60)
+    process = hold(tmp_path, 3600)
     try:
         busy = pytest.raises(WarehouseBusyError, match=f"in use by process {process.pid}; wait")
         with busy, open_warehouse(tmp_path, wait_seconds=0.2):
@@ -89,7 +89,7 @@ def test_a_second_writer_is_told_whom_to_wait_for(tmp_path):
 
 def test_a_second_writer_gets_its_turn_when_the_first_ends(tmp_path):
     process = hold(tmp_path, 0.5)
-    with open_warehouse(tmp_path, wait_seconds=120) as con:
+    with open_warehouse(tmp_path, wait_seconds=300) as con:
         assert (tmp_path / "let go").exists(), "both had it at once"
         assert con.execute("SELECT count(*) FROM ledger").fetchall() == [(0,)]
     assert process.wait() == 0
@@ -97,8 +97,8 @@ def test_a_second_writer_gets_its_turn_when_the_first_ends(tmp_path):
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path):
-    end(hold(tmp_path, 60))
-    with open_warehouse(tmp_path, wait_seconds=60) as con:
+    end(hold(tmp_path, 3600))
+    with open_warehouse(tmp_path, wait_seconds=300) as con:
         assert con.execute("SELECT count(*) FROM ledger").fetchall() == [(0,)]
 
 
