@@ -145,7 +145,8 @@ def trials(
 
 def half_fell(found: State) -> bool:
     """Whether at least half of the kills fell into the work."""
-    return sum(one["killed"] for one in found["trials"]) * 2 >= len(found["trials"])
+    fell: list[bool] = [one["killed"] for one in found["trials"]]
+    return sum(fell) * 2 >= len(fell)
 
 
 def copy(base: Path, store: Path) -> None:
