@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import click
 from benchmarks.clock import Measured, measured
 from benchmarks.counting_ways import prepare
 from benchmarks.dbt_peer import dbt_program
+from benchmarks.page import drawing
 
 SIZES = {"S": 5_000, "M": 1_000_000, "L": 20_000_000}
 _START, _FLOOR, _OURS, _SUM, _PANDAS = "import duckdb", "touch each needed column", "esep", "esep, check sum", "pandas"
@@ -98,23 +99,14 @@ def _measure(way: str, folder: Path, threads: int = 2) -> Measured:
 @click.command()
 @click.option("--size", "sizes", multiple=True, type=click.Choice(list(SIZES)), default=("S", "M"), show_default=True)
 @click.option("--peers/--no-peers", default=True, help="Also count by other means, which takes minutes.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Write how costs grow with the rows as a page.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write how costs grow with the rows as an SVG.")
 def main(sizes: Sequence[str], peers: bool, plot: Path | None) -> None:
     """Measure counting by itself."""
     points: dict[str, dict[int, float]] = {}
     for text in counting_table(sizes, peers, points):
         click.echo(text)
     if plot is not None:
-        write_plot(points, plot)
-
-
-def write_plot(points: Mapping[str, Mapping[int, float]], path: Path) -> None:
-    """Draw the processor seconds of every way over the number of rows, both axes by powers of ten."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure([go.Scatter(x=list(p), y=list(p.values()), name=way) for way, p in points.items()])
-    figure.update_xaxes(type="log", title="fact rows").update_yaxes(type="log", title="processor seconds")
-    figure.write_html(path, include_plotlyjs=True)
+        plot.write_text(drawing(points), encoding="utf-8")
 
 
 if __name__ == "__main__":
