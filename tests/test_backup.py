@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import resource
 import shutil
 import stat
 import subprocess
@@ -232,10 +231,10 @@ def test_where_the_disk_is_full_no_half_backup_stays(tmp_path):
     """A limit on the size of files is what a full disk is to the one who writes."""
     curated = small(tmp_path)
     (curated / FILE_NAME).write_bytes(b"rows" * 300_000)
+    small_disk = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
     done = subprocess.run(
-        [sys.executable, "-c", "from pipelines.cli import main; main()", "backup", "--curated", str(curated), "--to",
-         str(tmp_path / "b.tar")],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        [sys.executable, "-c", f"{small_disk}; from pipelines.cli import main; main()",
+         "backup", "--curated", str(curated), "--to", str(tmp_path / "b.tar")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, "no room left" in done.stderr) == (UNEXPECTED, True), done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import secrets
 import subprocess
 import sys
@@ -156,9 +155,10 @@ def test_encrypting_that_fails_leaves_the_old_file(tmp_path, key_file, monkeypat
         pass
     before = (curated / FILE_NAME).read_bytes()
     monkeypatch.setenv(KEY_FILE_VARIABLE, str(key_file))
+    small_disk = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))"
     done = subprocess.run(
-        [sys.executable, "-c", "from pipelines.cli import main; main()", "encrypt", "--curated", str(curated)],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000)),
+        [sys.executable, "-c", f"{small_disk}; from pipelines.cli import main; main()",
+         "encrypt", "--curated", str(curated)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, SECRET in done.stdout + done.stderr) == (UNEXPECTED, False), done.stderr

@@ -20,7 +20,7 @@ QUIET = {
     # A slot that is held is known on disk: kept in memory, it would never be free again once the server had stopped.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # A busy machine needs longer than the usual 20 seconds to start the temporary server.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
 }
 
 
