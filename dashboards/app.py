@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +19,7 @@ from dashboards import downloads, export, shell
 from dashboards import pages as own_pages
 from dashboards.answers import Answers
 from dashboards.compress import compress
+from dashboards.document import document, titled
 from dashboards.drawing import draw_with_less
 from dashboards.editions import Editions
 from dashboards.login import Login, inside
@@ -36,21 +36,10 @@ from reports.edition import NoEdition
 DRAWN = "esep-pages"  # where the server keeps the functions that draw its pages
 PREFIX = "esep-prefix"  # and below which path they stand
 MOST_STEPS = 20  # redirections in a row, after which they are taken for a circle
-DOCUMENT = """<!DOCTYPE html>
-<html lang="{lang}">
-<head>
-<meta charset="UTF-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-{css}
-</head>
-<body>
+BODY = """<body>
 {app_entry}
 {config}{scripts}{renderer}
-</body>
-</html>"""
+</body>"""
 
 
 def create_app(folder: Path, package: ModuleType = own_pages, settings: Settings | None = None) -> Flask:
@@ -152,8 +141,8 @@ class _Document(Dash):
         lang = lang if lang in LANGUAGES else "en"
         page = self._by_path.get(request.path)
         words = page.said(page.title, lang) if page else text("not_found_title", lang)
-        kept = {name: pieces[name] for name in ("css", "app_entry", "config", "scripts", "renderer")}
-        return DOCUMENT.format(lang=lang, title=escape(_document_title(words, lang)), **kept)
+        body = BODY.format(**{name: pieces[name] for name in ("app_entry", "config", "scripts", "renderer")})
+        return document(lang, words, pieces["css"], body)
 
 
 def _layout(page: Page, editions: Editions, login: Login) -> Callable[..., Any]:
@@ -168,24 +157,20 @@ def _layout(page: Page, editions: Editions, login: Login) -> Callable[..., Any]:
 
 def view_of(query: Mapping[str, Any], editions: Editions, page: Page | None = None, language: str = "en") -> View:
     """What an address asks of a page, every part of it checked. Raises NoEdition."""
-    current, *older = editions.ids()  # once: a question that begins in one edition must not end in the next
-    published = editions.chosen(query.get("edition"), current)
-    selection = select(query, published, language, current)
+    ids = editions.ids()  # once: a question that begins in one edition must not end in the next
+    published = editions.chosen(query.get("edition"), ids)
+    selection = select(query, published, language, ids[0])
     path, words = (page.path, page.words) if page else ("/", {})
-    return View(published, selection, path, words, (current, *older))
+    return View(published, selection, path, words, tuple(ids))
 
 
 def _title(page: Page) -> Callable[[], str]:
     def title() -> str:
         lang = parse(dash.ctx.inputs.get(f"{shell.LOCATION}.search")).get("lang", "en")
         lang = lang if lang in LANGUAGES else "en"
-        return _document_title(page.said(page.title, lang), lang)
+        return titled(page.said(page.title, lang), lang)
 
     return title
-
-
-def _document_title(words: str, lang: str) -> str:
-    return f"{words} · {text('programme', lang)}"
 
 
 def _connect(app: Dash, editions: Editions, by_path: Mapping[str, Page], menu: list[Page], login: Login) -> None:

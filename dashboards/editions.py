@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dashboards.data import Published
@@ -37,14 +37,14 @@ class Editions:
         """The current edition. Raises NoEdition if there is none."""
         return self._opened(self.current_id())
 
-    def chosen(self, edition_id: object = "", current: str = "") -> Published:
+    def chosen(self, edition_id: object = "", ids: Sequence[str] = ()) -> Published:
         """The edition of this id if the folder holds it, else the current one. Raises NoEdition if there is none.
 
-        `current` is the id of the current edition for who has read it already.
+        `ids` is what `ids()` said to who asked before.
         """
+        known = ids or self.ids()
         # Never a path: only a name that was read from the folder.
-        known = edition_id if isinstance(edition_id, str) and edition_id and edition_id in self.ids() else ""
-        return self._opened(known or current or self.current_id())
+        return self._opened(next((one for one in known if one == edition_id), known[0]))
 
     def ids(self) -> list[str]:
         """Ids of the complete editions: the current one, then the others, the last published first."""

@@ -8,22 +8,13 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from dashboards.accounts import User
+from dashboards.document import document
 from dashboards.login_words import words
 from dashboards.roles import ROLES
 from dashboards.texts import LANGUAGES, text
 from dashboards.view import View
 
-DOCUMENT = """<!DOCTYPE html>
-<html lang="{lang}">
-<head>
-<meta charset="UTF-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{title} · {programme}</title>
-<link rel="icon" href="data:,">
-{styles}
-</head>
-<body class="login">
+BODY = """<body class="login">
 <header><span class="programme">{programme}</span>
 <nav aria-label="{language}">{languages}</nav></header>
 <main>
@@ -40,9 +31,7 @@ DOCUMENT = """<!DOCTYPE html>
 <button type="submit">{send}</button>
 </form>
 </main>
-</body>
-</html>
-"""
+</body>"""
 
 
 def page(lang: str, token: str, onward: str, root: str, styles: list[str], said: str = "") -> str:
@@ -50,9 +39,8 @@ def page(lang: str, token: str, onward: str, root: str, styles: list[str], said:
     here = f"{root}/login"
     links = [_link(here, other, onward, is_here=other == lang) for other in LANGUAGES]
     keys = ("title", "lead", "name", "password", "send", "language")
-    return DOCUMENT.format(
-        lang=lang,
-        styles="\n".join(f'<link rel="stylesheet" href="{escape(style)}">' for style in styles),
+    css = "\n".join(f'<link rel="stylesheet" href="{escape(style)}">' for style in styles)
+    body = BODY.format(
         token=escape(token),
         programme=escape(text("programme", lang)),
         languages=" ".join(links),
@@ -61,6 +49,7 @@ def page(lang: str, token: str, onward: str, root: str, styles: list[str], said:
         mark=' aria-describedby="said"' if said else "",
         **{key: escape(words(key, lang)) for key in keys},
     )
+    return document(lang, words("title", lang), css, body)
 
 
 def _link(here: str, lang: str, onward: str, is_here: bool) -> str:

@@ -95,6 +95,16 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
 
 
 @pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the hand-made edition, for tests of the dashboard that need no other."""
+    from tests.sample_edition import make_edition
+
+    folder = tmp_path_factory.mktemp("editions")
+    make_edition(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """One headless browser for the tests of a file; they are skipped without it."""
     from tests.browser import chromium

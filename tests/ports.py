@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import socket
+import time
 from itertools import count
 
 # Below the ports from which the system itself takes one for every connection that is made.
@@ -24,3 +25,14 @@ def free_port() -> int:
                 continue
             return port
     raise AssertionError("the count has no end")
+
+
+def wait_until_bound(port: int, seconds: float = 300) -> None:
+    """Until a server listens on the port of this machine. Raises TimeoutError."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"nobody listens on {port}")

@@ -12,17 +12,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.browser import CLIPPED, Watched, arrived, holds, pick, running, says
-from tests.sample_edition import EDITION_ID, make_edition
+from tests.sample_edition import EDITION_ID
 
 ONE = "/indicator?lang={lang}&period=2010-Q4&calendar=quarter&indicator=P01&place=KZ"
 P01 = "/?lang={lang}&period=2010-Q4&calendar=quarter&indicator=P01&place=KZ"
-
-
-@pytest.fixture(scope="module")
-def editions(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("editions")
-    make_edition(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

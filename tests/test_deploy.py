@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -19,7 +18,7 @@ import pytest
 from pipelines.cli import main
 from pipelines.flows import QUIET
 from pipelines.flows.alerts import SETTINGS
-from tests.ports import free_port
+from tests.ports import free_port, wait_until_bound
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEPLOY = REPOSITORY / "deploy"
@@ -183,7 +182,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
     subprocess.run([NGINX, "-t", "-q", "-c", conf, "-p", folder], check=True, capture_output=True)
     process = subprocess.Popen([NGINX, "-c", conf, "-p", folder, "-g", "daemon off;"])
     try:
-        _wait_for(tls)
+        wait_until_bound(tls)
         yield plain, tls
     finally:
         process.terminate()
@@ -213,16 +212,6 @@ def _configured(folder: Path, plain: int, tls: int, behind: int) -> Path:
     start = f"pid {folder}/pid; error_log {folder}/start.log; events {{}}\nhttp {{ {paths}\n"
     conf.write_text(start + text + "}\n", encoding="utf-8")
     return conf
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nginx does not listen on {port}")
 
 
 def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]:

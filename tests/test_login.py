@@ -24,17 +24,10 @@ from dashboards.settings import Settings, read
 from dashboards.throttle import TRIES_BY_ADDRESS, TRIES_BY_USER, WINDOW, Throttle
 from reports.scope import Scope
 from tests.logins import PASSWORDS, PEOPLE, UPDATE, callbacks, forged, form_of, make_users, reader, server_of, sign_in
-from tests.sample_edition import EDITION_ID, make_edition
+from tests.sample_edition import EDITION_ID
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STRONG = "four plain words together"
-
-
-@pytest.fixture(scope="module")
-def editions(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("editions")
-    make_edition(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from pipelines.up import START_SECONDS
 from reports.edition import FILE_NAME, POINTER_NAME
 from tests.browser import REPOSITORY, running
 from tests.logins import UPDATE, callbacks, forged, make_users, reader, server_of
-from tests.ports import free_port
+from tests.ports import free_port, wait_until_bound
 from tests.sample_edition import EDITION_ID, make_edition
 
 OTHER = "2010-Q4-00000002"
@@ -88,7 +88,7 @@ def test_fifty_first_requests_at_once(editions, server, tmp_path):
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
         try:
-            _wait_until_bound(port)
+            wait_until_bound(port)
             with ThreadPoolExecutor(50) as pool:
                 answers = list(pool.map(one, range(50)))
         finally:
@@ -96,16 +96,6 @@ def test_fifty_first_requests_at_once(editions, server, tmp_path):
             process.wait(timeout=180)
     assert [answer for answer in answers if answer[1] != 200] == []
     assert process.returncode == 0
-
-
-def _wait_until_bound(port):
-    until = time.monotonic() + 180
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise RuntimeError("the server does not listen")
 
 
 current_id = Editions.current_id
@@ -186,7 +176,7 @@ def test_what_is_under_way_ends_well_when_the_server_is_told_to_stop(editions, s
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
         try:
-            _wait_until_bound(port)
+            wait_until_bound(port)
             ask(f"http://127.0.0.1:{port}/healthz")
             slow = _asking(port, f"GET {PLOTLY}")
             first = slow.recv(4096)

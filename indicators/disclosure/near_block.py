@@ -100,8 +100,7 @@ class NearBlock:
                 from_outside = most * _TIMES
             if len(near) < most:
                 follows = np.ones_like(follows)
-        every = np.arange(self.ties.size)
-        self._look_inside(every, target, width, fresh)
+        self._look_inside(np.arange(self.ties.size), target, width, fresh)
 
     def _seen(self, i: int) -> Interval:
         return self._whole(i, self.low[i], self.high[i])
