@@ -17,6 +17,7 @@ from indicators.disclosure.earlier import Earlier, Joined, Values, joined
 from indicators.disclosure.intervals import InconsistentSystem, Interval
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.protection import Unprotectable
+from indicators.disclosure.remainders import Pair, small_remainders, with_remainders
 from indicators.disclosure.suppress import Pattern, suppress
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Row, System, Unknown
@@ -59,8 +60,10 @@ def release(
     values = _values(system)
     _check_relations(system, values)
     beside = joined(system, values, _read(earlier, catalogue, policy))
+    remainders, told = _remainders(system, values, policy, beside.known)
+    every, counts = with_remainders(System(system.rows, beside.relations), values, remainders)
     asked_for = {code for code, definition in catalogue.items() if definition.donor_codes}
-    pattern = suppress(System(system.rows, beside.relations), values, policy, asked_for, beside.known)
+    pattern = suppress(every, counts, policy, asked_for, beside.known, remainders.values())
     coarse = _left_out(system.rows, pattern)
     # A table has one reason, also where some of its means are hidden for other causes: two would tell which is which.
     tables = {row.figure.key[:5] for row in system.rows if pattern.hides(row)}
@@ -70,7 +73,18 @@ def release(
         if pattern.hides(row) or (row.figure.status == SUPPRESSED and row.figure.key[:5] in tables)
     }
     released = tuple(hidden.get(figure.key, _without_numbers(figure)) for figure in figures)
-    return Released(released, _summary(system.rows, pattern, hidden.values()))
+    said = _summary(system.rows, pattern, hidden.values())
+    said |= {"remainders_given_away_by_earlier_editions": str(len(told) + pattern.left)}
+    return Released(released, said)
+
+
+def _remainders(
+    system: System, values: Values, policy: Policy, known: Values
+) -> tuple[dict[Pair, Unknown], dict[Pair, Unknown]]:
+    """Small remainders, and those of two counts that earlier editions have shown: nothing can hide these any more."""
+    found = small_remainders(system, values, policy)
+    told = {pair: left for pair, left in found.items() if known.keys() >= set(pair)}
+    return {pair: left for pair, left in found.items() if pair not in told}, told
 
 
 def is_protected(definition: Definition, policy: Policy) -> bool:
@@ -121,7 +135,7 @@ def examine(
     Where the figures as they were `counted` are given, conclusions that they contradict are no disclosure.
 
     He does not know which of the hidden counts are the small ones: beside them zeros are hidden too. What
-    is shown is looked at first, without any system: no count of people may be small.
+    is shown is looked at without any system, too: no count of people may be small, nor what two of them leave.
     """
     published = list(published)
     _refuse_small(published, catalogue, policy)
@@ -130,9 +144,10 @@ def examine(
     hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
     if found := _worked_out(Joined(system.relations, {}), known, hidden, policy):
         raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")
+    beside = joined(system, known, _read(earlier, catalogue, policy))
+    _refuse_small_remainders(system, known, policy, beside)
     said = {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
     if earlier:
-        beside = joined(system, known, _read(earlier, catalogue, policy))
         still = [row for row in hidden if not any(unknown in beside.known for unknown in row.unknowns)]
         found = _worked_out(beside, known, still, policy)
         if found and counted:
@@ -179,6 +194,12 @@ def _refuse_small(published: Iterable[Figure], catalogue: Mapping[str, Definitio
             counts += [figure.denominator] if definition.denominator_by == "whole" else [figure.denominator, rest]
         if any(policy.is_small(count) for count in counts):
             raise Unsafe(f"a small count is shown: {figure.key}")
+
+
+def _refuse_small_remainders(system: System, shown: Values, policy: Policy, beside: Joined) -> None:
+    for pair in _remainders(system, shown, policy, beside.known)[0]:
+        whole, part = (next(row.figure.key for row in system.rows if unknown in row.unknowns) for unknown in pair)
+        raise Unsafe(f"a small count is what is left of {whole} without {part}")
 
 
 def _is_found(

@@ -55,7 +55,11 @@ def worst_case(
 
 @dataclass(frozen=True)
 class Task:
-    """What all components need to know. `counts` is how many counts the components with hidden ones have together."""
+    """What all components need to know. `counts` is how many counts the components with hidden ones have together.
+
+    Small `remainders` are as much to be protected as small counts, only that they stand in no cell: no mark says that
+    there is one, so that a reader takes nothing for given about them.
+    """
 
     reader: Reader
     values: Values
@@ -64,6 +68,7 @@ class Task:
     tables: Mapping[Unknown, list[frozenset[Unknown]]]
     known: Values
     counts: int = 1
+    remainders: frozenset[Unknown] = frozenset()
 
     def steps(self, counts: int) -> int:
         """How many steps of the simplex method may go into making a component of so many counts cheaper."""
@@ -83,8 +88,9 @@ class Protection:
         self.known = {unknown: task.known[unknown] for unknown in component.unknowns if unknown in task.known}
         self.coarser = 0
         self.search: Search | None = None
-        self.lost: set[Unknown] = set()
-        self.small = [unknown for unknown in component.unknowns if unknown in task.small]
+        self.lost, self.left = set[Unknown](), set[Unknown]()
+        self.cells = [unknown for unknown in component.unknowns if unknown in task.small]
+        self.small = [*self.cells, *(unknown for unknown in component.unknowns if unknown in task.remainders)]
         if self.small or self.blank:
             self.ties = Ties(component.relations, self.places)
             self.needed = np.array(needed(component.relations), dtype=bool)
@@ -96,9 +102,13 @@ class Protection:
                 continue
             if not self.known:
                 raise Unprotectable(f"nothing left to hide around a count of {failed[0].population}")
-            # Hiding more cannot help: what earlier editions showed gives it away. By itself this one shall not.
-            self.lost, self.known, self.blank, self.coarser = set(failed), {}, set(start), 0
-            self.search = None
+            # Hiding more cannot help: what earlier editions showed gives it away.
+            if left := task.remainders.intersection(failed):
+                self.left |= left
+                self.small = [unknown for unknown in self.small if unknown not in left]
+            else:  # By itself this edition shall not.
+                self.lost, self.known = set(failed), {}
+            self.blank, self.coarser, self.search = set(start), 0, None
 
     def _protect(self) -> list[Unknown]:
         """Search with what is left out now; the small counts for which no table was found.
@@ -115,7 +125,7 @@ class Protection:
         before, self.search = self.search, Search(self.component, router, values, start)
         if before is not None:
             self.search.adopt(before.tables)
-        given = worst_case(self.small, task.small, self.blank, task.values, task.policy)
+        given = worst_case(self.cells, task.small, self.blank, task.values, task.policy)
         aims = [aim for unknown in self._hardest_first() for aim in self._aims(unknown, given)]
         missed = self.search.cover(aims, self._seed() if before is None else ())
         failed = dict.fromkeys(unknowns[aim.place] for aim in missed)
@@ -135,7 +145,7 @@ class Protection:
         low, high = np.zeros(len(unknowns)), np.full(len(unknowns), np.inf)
         every = {unknowns[i] for line in self.component.lines for i in line}
         for unknown, bounds in worst_case(
-            every | set(self.small), task.small, self.blank, task.values, task.policy
+            every | set(self.cells), task.small, self.blank, task.values, task.policy
         ).items():
             low[self.places[unknown]] = bounds.low
         closed = {*self.small, *self.blank}
@@ -182,7 +192,7 @@ class Protection:
             (unknown for unknown in self.component.unknowns if unknown not in hidden),
             key=lambda unknown: (self.task.values[unknown] != 0, -prices[self.places[unknown]], unknown),
         )
-        found = not_publishable(self.component.relations, order, self.task.small, sorted(hidden))
+        found = not_publishable(self.component.relations, order, frozenset(self.small), sorted(hidden))
         return [self.places[unknown] for unknown in found]
 
     @property

@@ -30,7 +30,8 @@ class Pattern:
     """Which counts stay hidden: the small ones, those of breakdowns left out (`blank`), and others beside them.
 
     `tables` is how many other tables stand behind it, `coarser` how many counts were left out for want of one,
-    and `lost` how many small counts have none whatever is hidden, because earlier editions have given them away.
+    and `lost` and `left` how many small counts and small remainders have none whatever is hidden, because earlier
+    editions have given them away.
     """
 
     small: frozenset[Unknown]
@@ -39,6 +40,7 @@ class Pattern:
     tables: int
     coarser: int = 0
     lost: int = 0
+    left: int = 0
 
     def hides(self, row: Row) -> bool:
         """Whether a figure must be hidden: one of its counts is."""
@@ -46,25 +48,33 @@ class Pattern:
 
 
 def suppress(
-    system: System, values: Values, policy: Policy, asked_for: Collection[str] = (), known: Values | None = None
+    system: System,
+    values: Values,
+    policy: Policy,
+    asked_for: Collection[str] = (),
+    known: Values | None = None,
+    remainders: Collection[Unknown] = (),
 ) -> Pattern:
     """The pattern under which no small count can be worked out more closely than the policy allows.
 
-    `values` holds the true count of every unknown of the rows, `asked_for` the indicators that donors ask for, `known`
-    the counts that earlier editions showed, which nothing can hide any more. Raises Unprotectable.
+    `values` holds the true count of every unknown of the rows and of the `remainders` beside those of shares,
+    `asked_for` the indicators that donors ask for, `known` the counts that earlier editions showed, which nothing can
+    hide any more. Raises Unprotectable.
     """
     reader = Reader(system.relations)
-    small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value))
+    left = frozenset(remainders).union(row.rest for row in system.rows if row.rest is not None)
+    left = frozenset(unknown for unknown in left if unknown in values and policy.is_small(values[unknown]))
+    small = frozenset(unknown for unknown, value in values.items() if policy.is_small(value)) - left
     blank = _mostly_hidden(_tables(system.rows), values, small, policy) | _inside_small(system, values, small, policy)
     # Some counts stand in relations only, between published ones; nothing shows them, so nothing hides them.
     blank &= values.keys()
     # What is small today is hidden today, whoever showed it under another policy.
     known = {unknown: value for unknown, value in (known or {}).items() if unknown not in small}
     found = list(components(system, system.rows, _weight(asked_for)))
-    closed = small | blank
+    closed = small | left | blank
     counts = sum(len(one.unknowns) for one in found if not closed.isdisjoint(one.unknowns))
     every = completed(system.relations, {**values, **known})
-    task = Task(reader, every, small, policy, _tables_of(system.rows), known, counts)
+    task = Task(reader, every, small, policy, _tables_of(system.rows), known, counts, left)
     searches = [Protection(task, component, blank) for component in found]
     pinned = _widen_others(task, searches, system.rows, values)
     hidden = {unknown for one in searches for unknown in one.hidden}
@@ -73,8 +83,9 @@ def suppress(
     harmless = (pinned | {unknown for one in searches for unknown in one.known}) & hidden
     tables = sum(len(one.search.tables) for one in searches if one.search)
     return Pattern(
-        small, frozenset(blank - harmless), frozenset(hidden - harmless), tables,
+        small | left, frozenset(blank - harmless), frozenset(hidden - harmless), tables,
         sum(one.coarser for one in searches), sum(len(one.lost) for one in searches),
+        sum(len(one.left) for one in searches),
     )  # fmt: skip
 
 
