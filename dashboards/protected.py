@@ -14,12 +14,18 @@ from reports import format as fmt
 CERTIFIED = (
     "figures_protected", "figures_small", "figures_hidden", "figures_hidden_as_too_fine", "other_tables",
     "figures_attacked", "figures_worked_out", "intruder_cells", "intruder_worked_out",
-    "counts_given_away_by_earlier_editions", "smallest_interval",
+    "counts_given_away_by_earlier_editions", "remainders_given_away_by_earlier_editions", "smallest_interval",
 )  # fmt: skip
+# Editions of before remainders were protected do not say how many of them were given away.
+_REMAINDERS = "remainders_given_away_by_earlier_editions"
 WORDS = {
     "policy_decided_on": ("These rules were decided on {value}.", "Эти правила приняты {value}."),
     "policy_threshold": ("A count of people from 1 up to, but not including, {value} is not published.",
                          "Число лиц от 1 и меньше {value} не публикуется."),
+    "policy_remainders": (
+        "Two counts of which one is part of the other are not both published where they differ by so little.",
+        "Два числа, одно из которых входит в другое, не публикуются вместе, если их разность так же мала.",
+    ),
     "policy_protects": ("Counts of these people are protected: {value}.",
                         "Защищены сведения о числе таких людей: {value}."),
     "policy_hide_zeros": ("Zeros are hidden as well.", "Нули тоже скрываются."),
@@ -50,6 +56,10 @@ WORDS = {
     "certificate_intruder_worked_out": ("of these worked out", "из них вычислено"),
     "certificate_counts_given_away_by_earlier_editions": ("Counts that earlier editions give away",
                                                           "Чисел, которые выдают прежние выпуски"),
+    "certificate_remainders_given_away_by_earlier_editions": (
+        "Small differences between two counts that earlier editions give away",
+        "Малых разностей двух чисел, которые выдают прежние выпуски",
+    ),
     "certificate_smallest_interval": ("Narrowest range found for a hidden number",
                                       "Самый узкий диапазон для скрытого числа"),
 }  # fmt: skip
@@ -58,7 +68,12 @@ GROUPS = ("callers", "professionals", "survivors")
 
 def policy(view: View) -> list[str]:
     """The rules as sentences in the reader's language; a rule without words of ours in those of the edition."""
-    return [words for row in view.published.policy() if (words := _rule(row, view))]
+    sentences = []
+    for row in view.published.policy():
+        sentences.append(_rule(row, view))
+        if row["key"] == "threshold" and _REMAINDERS in view.published.certificate():
+            sentences.append(_say(view, "policy_remainders"))
+    return [words for words in sentences if words]
 
 
 def _rule(row: Row, view: View) -> str:

@@ -237,6 +237,12 @@ def protected_words(published: Any, lang: str) -> list[str]:
     return policy(View(published, select({"lang": lang}, published)))
 
 
+def test_an_edition_of_before_remainders_were_protected_is_not_said_to_protect_them(published):
+    said_of = published.certificate()
+    assert "remainders_given_away_by_earlier_editions" not in said_of
+    assert not any(sentence.startswith("Two counts") for sentence in protected_words(published, "en"))
+
+
 # Addresses
 
 

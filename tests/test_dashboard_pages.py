@@ -373,6 +373,8 @@ def test_the_policy_and_the_certificate_are_in_words(client):
     page = said(drawn(client, "lang=ru", "/about"))
     assert "обратившиеся на горячие линии, обученные специалисты, пострадавшие от торговли людьми" in page
     assert "Нули публикуются как нули." in page
+    assert "Два числа, одно из которых входит в другое, не публикуются вместе, если их разность так же мала." in page
+    assert "Малых разностей двух чисел, которые выдают прежние выпуски" in page
     assert re.search(r"Эти правила приняты \d+.\w+.\d{4}.г\.(?!\.)", page)
     assert "Выпуск" in page and REGION not in page
 

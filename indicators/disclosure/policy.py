@@ -22,8 +22,10 @@ KEYS = {"decided_on", "decided_by", "threshold", "protects", "hide_zeros", "inte
 MEANINGS: Mapping[str, tuple[str, str]] = {
     "decided_on": ("The rules were decided on {}.", "Правила приняты {}."),
     "threshold": (
-        "A count from 1 up to, but not including, {} is hidden.",
-        "Число от 1 и меньше {} скрывается.",
+        "A count from 1 up to, but not including, {} is hidden, and two counts of which one is part of the other are"
+        " not both shown where they differ by so little.",
+        "Число от 1 и меньше {} скрывается, а два числа, одно из которых входит в другое, не показываются вместе,"
+        " если их разность так же мала.",
     ),
     "protects": ("Counts of these are protected: {}.", "Защищаются числа о следующих лицах: {}."),
     "hide_zeros": ("{}", "{}"),
