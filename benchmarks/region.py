@@ -66,7 +66,7 @@ def protect(rows: int, quarters: int, attacked: bool = False) -> dict[str, Any]:
     released = release(figures, definitions(), spans, policies()["default"])
     end, certificate = time.process_time(), released.certificate
     if attacked:
-        examine(released.figures, definitions(), spans, policies()["default"])
+        examine(released.figures, definitions(), spans, policies()["default"], counted=figures)
     return {
         "figures": len(figures),
         "protected": int(certificate["figures_protected"]),

@@ -17,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.definitions import definitions
-from indicators.disclosure import Policy, Unsafe, examine, is_protected, policies, release
+from indicators.disclosure import Policy, Unsafe, examine, is_protected, policies, release, whole_block
 from indicators.disclosure.attacker import Reader, attack
 from indicators.disclosure.elimination import determined
 from indicators.disclosure.intervals import Bounds, InconsistentSystem
 from indicators.disclosure.policy import POLICY_FILE, policy_history, policy_of
 from indicators.disclosure.system import build
 from indicators.disclosure.unknowns import Relation, Unknown
+from indicators.disclosure.whole_block import WholeBlock
 from indicators.facts import DeclarationError
 from indicators.figures import SHOWN, SUPPRESSED, Figure
 from indicators.labels import labels
@@ -122,12 +123,21 @@ def test_hiding_only_the_small_counts_is_found_out() -> None:
         else f
         for f in counted
     ]
-    with pytest.raises(Unsafe, match="hidden figures can be worked out"):
-        examine(hidden, CATALOGUE, all_windows(), POLICY)
+    for known in ((), counted):
+        with pytest.raises(Unsafe, match="hidden figures can be worked out"):
+            examine(hidden, CATALOGUE, all_windows(), POLICY, counted=known)
 
 
 def test_the_attacker_finds_nothing_in_what_is_released(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
     assert examine(tables[1], CATALOGUE, all_windows(), POLICY)["figures_worked_out"] == "0"
+
+
+def test_the_attacker_finds_the_same_wherever_he_sets_out(tables: tuple[list[Figure], tuple[Figure, ...]]) -> None:
+    counted, released = tables
+    others = random_figures(3, 12)
+    alone = examine(released, CATALOGUE, all_windows(), POLICY)
+    assert examine(released, CATALOGUE, all_windows(), POLICY, counted=counted) == alone
+    assert examine(released, CATALOGUE, all_windows(), POLICY, counted=others) == alone, "what does not fit is no help"
 
 
 def test_same_figures_same_pattern() -> None:
@@ -190,6 +200,17 @@ def test_figures_that_contradict_each_other_never_pass_for_safe() -> None:
 # -- elimination --
 
 _NAMES = [Unknown("p", (letter,), ("2010-Q4",), "KZ") for letter in "abcdefghij"]
+
+
+@pytest.mark.parametrize("large", [0, 10], ids=["interior point", "simplex"])
+def test_a_table_that_fits_is_found_by_either_method(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    monkeypatch.setattr(whole_block, "_LARGE", large)
+    whole, *parts = (Unknown("p", (letter,), ("2010-Q4",), "KZ") for letter in "tabc")
+    relations = [Relation(((whole, 1), *((part, -1) for part in parts)), True)]
+    table = WholeBlock(parts, relations, {whole: Decimal(9)}, {parts[0]: Bounds(2)}).fitting()
+    assert abs(sum(table.values()) - 9) < 1e-6 and table[parts[0]] > 2 - 1e-6
+    with pytest.raises(InconsistentSystem):
+        WholeBlock(parts, relations, {whole: Decimal(1)}, {parts[0]: Bounds(2)}).fitting()
 
 
 @st.composite

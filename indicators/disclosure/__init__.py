@@ -13,7 +13,8 @@ from decimal import Decimal
 from indicators.calendars import Window
 from indicators.definitions import Definition
 from indicators.disclosure.attacker import Reader, attack
-from indicators.disclosure.earlier import Earlier, Joined, Values, joined
+from indicators.disclosure.completion import completed
+from indicators.disclosure.earlier import Earlier, Joined, Values, holds, joined
 from indicators.disclosure.intervals import InconsistentSystem, Interval
 from indicators.disclosure.policy import Policy, policies
 from indicators.disclosure.protection import Unprotectable
@@ -132,7 +133,8 @@ def examine(
 
     If earlier editions have given counts away (`lost`), what follows beside them is counted and stops nothing. A hidden
     number that has changed since is not known to have: whoever takes the earlier one for it draws false conclusions.
-    Where the figures as they were `counted` are given, conclusions that they contradict are no disclosure.
+    Where the figures as they were `counted` are given, conclusions that they contradict are no disclosure, and the
+    attack sets out from them; what it finds in a hidden figure is the same without them.
 
     He does not know which of the hidden counts are the small ones: beside them zeros are hidden too. What
     is shown is looked at without any system, too: no count of people may be small, nor what two of them leave.
@@ -142,17 +144,19 @@ def examine(
     system = _protected_system(published, catalogue, windows, policy)
     known = _values(System(tuple(row for row in system.rows if row.figure.status != SUPPRESSED), ()))
     hidden = [row for row in system.rows if row.figure.status == SUPPRESSED]
-    if found := _worked_out(Joined(system.relations, {}), known, hidden, policy):
+    truth = _values(_protected_system(counted, catalogue, windows, policy)) if counted else {}
+    alone = Joined(system.relations, {})
+    if found := _worked_out(alone, known, hidden, policy, fitting=_fitting(alone, known, truth)):
         raise Unsafe(f"{len(found)} hidden figures can be worked out, the first of {found[0].figure.key}")
     beside = joined(system, known, _read(earlier, catalogue, policy))
     _refuse_small_remainders(system, known, policy, beside)
     said = {"figures_attacked": str(len(hidden)), "figures_worked_out": "0"}
     if earlier:
         still = [row for row in hidden if not any(unknown in beside.known for unknown in row.unknowns)]
-        found = _worked_out(beside, known, still, policy)
+        fitting = _fitting(beside, known, truth)
+        found = _worked_out(beside, known, still, policy, fitting=fitting)
         if found and counted:
-            truth = _values(_protected_system(counted, catalogue, windows, policy))
-            found = _worked_out(beside, known, found, policy, truth)
+            found = _worked_out(beside, known, found, policy, truth, fitting)
         if found and not lost:
             key = found[0].figure.key
             raise Unsafe(f"{len(found)} hidden figures follow from this and earlier editions, the first of {key}")
@@ -160,13 +164,32 @@ def examine(
     return said
 
 
+def _fitting(beside: Joined, shown: Values, truth: Values) -> Values | None:
+    """The true counts as a table that fits what is shown, if they are given and it does.
+
+    What a reader can work out does not depend on the table from which he sets out; to find one takes him much longer.
+    """
+    if not truth:
+        return None
+    try:
+        table = completed(beside.relations, {**truth, **shown, **beside.known})
+    except InconsistentSystem:
+        return None
+    return table if all(holds(relation, table) for relation in beside.relations) else None
+
+
 def _worked_out(
-    beside: Joined, shown: Values, hidden: Sequence[Row], policy: Policy, truth: Values | None = None
+    beside: Joined,
+    shown: Values,
+    hidden: Sequence[Row],
+    policy: Policy,
+    truth: Values | None = None,
+    fitting: Values | None = None,
 ) -> list[Row]:
     """The rows of which every count is found; with the `truth`, only where it is among what was found."""
     known = {**shown, **beside.known}
     targets = {u: policy.interval_width for row in hidden for u in row.unknowns if u not in known}
-    narrow = attack(Reader(beside.relations), known, {}, targets)
+    narrow = attack(Reader(beside.relations), known, {}, targets, fitting)
 
     def is_true(unknown: Unknown) -> bool:
         interval, value = narrow.get(unknown), (truth or {}).get(unknown)
@@ -236,10 +259,8 @@ def _values(system: System) -> dict[Unknown, Decimal]:
 def _check_relations(system: System, values: Mapping[Unknown, Decimal]) -> None:
     """Every relation must hold for the true counts, or the attacker would reason from falsehoods."""
     for relation in system.relations:
-        if all(unknown in values for unknown in relation.unknowns):
-            total = sum((values[unknown] * factor for unknown, factor in relation.terms), Decimal(0))
-            if total < 0 or (relation.is_equality and total != 0):
-                raise InconsistentSystem(f"a relation does not hold: {relation}")
+        if not holds(relation, values):
+            raise InconsistentSystem(f"a relation does not hold: {relation}")
 
 
 def _left_out(rows: Iterable[Row], pattern: Pattern) -> set[tuple[str, ...]]:

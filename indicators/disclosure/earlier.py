@@ -63,7 +63,7 @@ def _beside(found: Joined, old: System, said: Values, values: Values, name: str,
     known = {unknown: value for unknown, value in same.items() if unknown in values or not apart}
     relations = dict.fromkeys(found.relations)
     for relation in old.relations:
-        if apart or changed.intersection(relation.unknowns) or not _holds(relation, {**said, **values}):
+        if apart or changed.intersection(relation.unknowns) or not holds(relation, {**said, **values}):
             terms = tuple((_as_it_was(unknown, name), factor) for unknown, factor in relation.terms)
             relations[Relation(terms, relation.is_equality)] = None
             known |= {_as_it_was(unknown, name): said[unknown] for unknown in relation.unknowns if unknown in said}
@@ -72,7 +72,7 @@ def _beside(found: Joined, old: System, said: Values, values: Values, name: str,
     return Joined(tuple(relations), {**known, **found.known})
 
 
-def _holds(relation: Relation, values: Values) -> bool:
+def holds(relation: Relation, values: Values) -> bool:
     """Whether the relation holds, as far as its counts are known."""
     if not all(unknown in values for unknown in relation.unknowns):
         return True
