@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -16,6 +17,7 @@ from indicators.disclosure import attacker, near_block, pieces, router
 from indicators.disclosure.attacker import Reader, attack
 from indicators.disclosure.elimination import determined
 from indicators.disclosure.intervals import Bounds, Interval
+from indicators.disclosure.moves import Moves
 from indicators.disclosure.pieces import Pieces
 from indicators.disclosure.protection import worst_case
 from indicators.disclosure.ties import Ties
@@ -39,12 +41,12 @@ def in_small_pieces(monkeypatch):
     monkeypatch.setattr(near_block, "_TIMES", 2)
 
 
-def _intervals(table: Table, hidden, told: bool, fitting=None) -> dict[Unknown, Interval]:
+def _intervals(table: Table, hidden, told: bool, fitting=None, moves=None) -> dict[Unknown, Interval]:
     shown = {unknown: value for unknown, value in table.values.items() if unknown not in hidden.counts}
     small = frozenset(unknown for unknown, value in table.values.items() if POLICY.is_small(value))
     bounds = worst_case(hidden.counts, small, hidden.blank, table.values, POLICY) if told else {}
     widths = dict.fromkeys(hidden.counts, POLICY.interval_width)
-    return attack(Reader(table.system.relations), shown, bounds, widths, fitting)
+    return attack(Reader(table.system.relations), shown, bounds, widths, fitting, moves)
 
 
 def test_pieces_too_small_to_hold_a_table_are_passed_over() -> None:
@@ -121,6 +123,28 @@ def test_a_pattern_found_in_pieces_is_safe_for_an_attack_on_the_whole(shape, mea
     assert all(unknown in hidden.counts for unknown, value in table.values.items() if POLICY.is_small(value))
     assert not _intervals(table, hidden, told=True)
     assert not determined(table.system.relations, table.values.keys() - hidden.counts) & hidden.counts
+
+
+@settings(max_examples=25, deadline=None)
+@given(SHAPES, st.sampled_from([3.0, 8.0]), st.integers(0, 10_000), st.booleans(), st.floats(0, 0.3))
+def test_counts_stay_wide_whose_tables_change_nothing_that_became_known(shape, mean, seed, told, part):
+    table = table_of(shape, mean, seed)
+    hidden, moves, draw = ours(table.system, table.values, POLICY), Moves(), np.random.default_rng(seed)
+    with pytest.MonkeyPatch.context() as patch:
+        in_small_pieces(patch)
+        _intervals(table, hidden, told, table.values, moves)
+    became_known = frozenset(unknown for unknown in sorted(hidden.counts) if draw.random() < part)
+    still = moves.standing(became_known)
+    assert still <= hidden.counts and (became_known or still == hidden.counts)
+    rest = replace(hidden, counts=hidden.counts - became_known, blank=hidden.blank - became_known)
+    assert still.isdisjoint(became_known) and still.isdisjoint(_intervals(table, rest, told))
+
+
+def test_a_count_falls_with_any_of_the_tables_that_make_it_wide() -> None:
+    moves = Moves([frozenset({A, B}), frozenset({A, C})], {A: (0, 1), B: (0,), C: (1,)})
+    assert moves.standing([]) == {A, B, C}
+    assert moves.standing([B]) == {C}
+    assert moves.standing([D]) == {A, B, C}
 
 
 def test_a_pattern_found_in_pieces_loses_hardly_more(small_pieces):

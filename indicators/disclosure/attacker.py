@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from indicators.disclosure.intervals import Bounds, InconsistentSystem, Interval
+from indicators.disclosure.moves import Moves
 from indicators.disclosure.near_block import NearBlock, Table
 from indicators.disclosure.unknowns import Relation, Unknown
 from indicators.disclosure.whole_block import WholeBlock
@@ -69,11 +70,13 @@ def attack(
     bounds: Mapping[Unknown, Bounds],
     widths: Mapping[Unknown, int],
     fitting: Mapping[Unknown, Decimal] | None = None,
+    moves: Moves | None = None,
 ) -> dict[Unknown, Interval]:
     """The intervals of the targets in `widths` that are narrower than the width asked for.
 
     `known` are the published counts, `bounds` what is given about others (from 0 up if absent), `fitting` a table that
-    is known to fit, if there is one: then none is looked for. Raises InconsistentSystem when no table at all fits.
+    is known to fit, if there is one: then none is looked for. By what counts of large blocks are wide goes to `moves`.
+    Raises InconsistentSystem when no table at all fits.
     """
     none = reader.parts_of_nothing(known)
     if any(bounds.get(unknown, Bounds()).low > 0 for unknown in none):
@@ -84,7 +87,7 @@ def attack(
     for block, own in reader.blocks(sorted(free), known):
         targets = {unknown: widths[unknown] for unknown in sorted(block & free)}
         free -= block
-        found = _intervals(block, own, known, bounds, targets, fitting)
+        found = _intervals(block, own, known, bounds, targets, fitting, moves)
         narrow |= {u: interval for u, interval in found.items() if not interval.is_wide(widths[u])}
     # A count that no relation ties to another is as free as the rules leave it.
     for unknown in free:
@@ -101,8 +104,13 @@ def _intervals(
     bounds: Mapping[Unknown, Bounds],
     targets: Mapping[Unknown, int],
     fitting: Mapping[Unknown, Decimal] | None,
+    moves: Moves | None,
 ) -> dict[Unknown, Interval]:
     if sum(not relation.is_equality for relation in own) <= _LARGE:
         return WholeBlock(block, own, known, bounds).intervals(targets)
     table: Table = WholeBlock(block, own, known, bounds).fitting() if fitting is None else fitting
-    return NearBlock(block, own, known, bounds, table).intervals(targets)
+    near = NearBlock(block, own, known, bounds, table)
+    found = near.intervals(targets)
+    if moves is not None:
+        near.tell(moves, targets)
+    return found

@@ -15,6 +15,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from indicators.disclosure.intervals import Bounds, Interval
+from indicators.disclosure.moves import Moves
 from indicators.disclosure.pieces import Pieces
 from indicators.disclosure.program import Program, solver
 from indicators.disclosure.ties import Ties
@@ -64,6 +65,9 @@ class NearBlock:
         fixed = [float(sum(known[u] * factor for u, factor in one.terms if u in known)) for one in relations]
         self.room = np.maximum(self.ties.sums(values) + np.array(fixed), 0.0)
         self.low, self.high = values.copy(), values.copy()
+        # The tables seen, as the places that each changes, and which of them took a count lowest and highest.
+        self.tables: list[Places] = []
+        self.lowest, self.highest = np.full((2, len(values)), -1, dtype=np.int64)
         self.model, self.pieces = solver(), Pieces(self.ties.size)
 
     def intervals(self, targets: Mapping[Unknown, int]) -> dict[Unknown, Interval]:
@@ -76,6 +80,20 @@ class NearBlock:
             if not self._seen(target).is_wide(width):
                 self._settle(target, width, fresh)
         return {unknown: self._seen(self.index[unknown]) for unknown in targets}
+
+    def tell(self, moves: Moves, targets: Mapping[Unknown, int]) -> None:
+        """Say which tables the targets are wide by."""
+        number: dict[int, int] = {}
+        for unknown, width in targets.items():
+            i = self.index[unknown]
+            if not self._seen(i).is_wide(width):
+                continue
+            used = [int(one) for one in (self.lowest[i], self.highest[i]) if one >= 0]
+            for one in used:
+                if one not in number:
+                    number[one] = len(moves.tables)
+                    moves.tables.append(frozenset(self.unknowns[place] for place in self.tables[one].tolist()))
+            moves.add(unknown, (number[one] for one in used))
 
     def _settle(self, target: int, width: int, fresh: dict[int, int]) -> None:
         """Look around the target until it is known to be wide, or what exactly is left to it."""
@@ -173,8 +191,12 @@ class NearBlock:
         sums = np.bincount(line, weights=self.ties.factor[terms] * every[self.ties.place[terms]], minlength=len(lines))
         off = np.where(self.ties.equal[lines], np.abs(sums), -sums - self.room[lines])
         if (off < _NOISE).all() and (change > -self.down[places] - _NOISE).all():
-            self.low[places] = np.minimum(self.low[places], self.values[places] + change)
-            self.high[places] = np.maximum(self.high[places], self.values[places] + change)
+            there = self.values[places] + change
+            lower, higher = there < self.low[places] - _SLACK, there > self.high[places] + _SLACK
+            if lower.any() or higher.any():
+                self.lowest[places[lower]] = self.highest[places[higher]] = len(self.tables)
+                self.tables.append(places[change != 0])
+            self.low[places[lower]], self.high[places[higher]] = there[lower], there[higher]
 
 
 def _hidden_part(relation: Relation, index: Mapping[Unknown, int]) -> Relation:

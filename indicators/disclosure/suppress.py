@@ -16,6 +16,7 @@ from decimal import Decimal
 from indicators.disclosure.attacker import Reader, attack
 from indicators.disclosure.completion import completed
 from indicators.disclosure.components import components
+from indicators.disclosure.moves import Moves
 from indicators.disclosure.policy import Policy
 from indicators.disclosure.protection import Protection, Task, Values, worst_case
 from indicators.disclosure.unknowns import Row, System, Unknown
@@ -107,6 +108,7 @@ def _widen_others(task: Task, searches: Sequence[Protection], rows: Sequence[Row
     owner = {unknown: one for one in searches if one.search for unknown in one.places}
     before = {unknown: value for one in searches for unknown, value in one.known.items()}
     width, settled, tried, pinned = task.policy.interval_width, set[Unknown](), set[Unknown](), set[Unknown]()
+    moves = Moves()
     while True:
         hidden = {unknown for one in searches for unknown in one.hidden}
         blank = {unknown for one in searches for unknown in one.blank}
@@ -115,34 +117,36 @@ def _widen_others(task: Task, searches: Sequence[Protection], rows: Sequence[Row
         known = {unknown: values[unknown] for unknown in _shown(rows, hidden)} | before
         looked_at = dict.fromkeys(hidden - task.small - settled - before.keys(), width)
         given = worst_case(hidden - before.keys(), task.small, blank, values, task.policy)
-        narrow = attack(task.reader, known, given, looked_at, task.values)
+        narrow = attack(task.reader, known, given, looked_at, task.values, moves)
         settled |= looked_at.keys() - narrow.keys()
         pinned = {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
         again = sorted(narrow.keys() - pinned - tried)
         if not again:
-            return _shown_again(task, searches, rows, known, pinned)
+            return _shown_again(task, searches, rows, known, pinned, moves)
         tried |= set(again)
         for one in dict.fromkeys(owner[unknown] for unknown in again):
             one.widen([unknown for unknown in again if owner[unknown] is one])
 
 
 def _shown_again(
-    task: Task, searches: Sequence[Protection], rows: Sequence[Row], known: Values, pinned: set[Unknown]
+    task: Task, searches: Sequence[Protection], rows: Sequence[Row], known: Values, pinned: set[Unknown], moves: Moves
 ) -> set[Unknown]:
     """The `pinned` counts, and those that follow once these are shown again.
 
     A figure that is shown again may say another count, which no table moves and only hidden figures had said. The
-    tables of the small counts stand as they are; a larger count that no table moves may be given away by it.
+    tables of the small counts stand as they are; a larger count that no table moves may be given away by it. Those that
+    `moves` says were seen to be wide are so still, unless by a table that changes what is known now.
     """
-    width, pinned = task.policy.interval_width, set(pinned)
+    width, pinned, before = task.policy.interval_width, set(pinned), known.keys()
     hidden = {unknown for one in searches for unknown in one.hidden}
     blank = {unknown for one in searches for unknown in one.blank}
     moved = {unknown for one in searches for unknown in one.reached(width)}
     while said := _shown(rows, hidden - pinned) - known.keys() - pinned:
         known = {**known, **{unknown: task.values[unknown] for unknown in (said | pinned)}}
-        looked_at = dict.fromkeys(hidden - task.small - moved - known.keys(), width)
+        wide = moved | moves.standing(known.keys() - before)
+        looked_at = dict.fromkeys(hidden - task.small - wide - known.keys(), width)
         given = worst_case(hidden - known.keys(), task.small, blank, task.values, task.policy)
-        narrow = attack(task.reader, known, given, looked_at, task.values)
+        narrow = attack(task.reader, known, given, looked_at, task.values, moves)
         pinned |= {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
     return pinned
 
