@@ -207,7 +207,9 @@ def test_a_table_that_fits_is_found_by_either_method(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(whole_block, "_LARGE", large)
     whole, *parts = (Unknown("p", (letter,), ("2010-Q4",), "KZ") for letter in "tabc")
     relations = [Relation(((whole, 1), *((part, -1) for part in parts)), True)]
-    table = WholeBlock(parts, relations, {whole: Decimal(9)}, {parts[0]: Bounds(2)}).fitting()
+    block = WholeBlock(parts, relations, {whole: Decimal(9)}, {parts[0]: Bounds(2)})
+    assert block._found_inside()
+    table = block.fitting()
     assert abs(sum(table.values()) - 9) < 1e-6 and table[parts[0]] > 2 - 1e-6
     with pytest.raises(InconsistentSystem):
         WholeBlock(parts, relations, {whole: Decimal(1)}, {parts[0]: Bounds(2)}).fitting()

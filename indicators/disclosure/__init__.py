@@ -75,7 +75,7 @@ def release(
     }
     released = tuple(hidden.get(figure.key, _without_numbers(figure)) for figure in figures)
     said = _summary(system.rows, pattern, hidden.values())
-    said |= {"remainders_given_away_by_earlier_editions": str(len(told) + pattern.left)}
+    said |= {"remainders_given_away_by_earlier_editions": str(len(told))}
     return Released(released, said)
 
 

@@ -88,7 +88,7 @@ class Protection:
         self.known = {unknown: task.known[unknown] for unknown in component.unknowns if unknown in task.known}
         self.coarser = 0
         self.search: Search | None = None
-        self.lost, self.left = set[Unknown](), set[Unknown]()
+        self.lost: set[Unknown] = set()
         self.cells = [unknown for unknown in component.unknowns if unknown in task.small]
         self.small = [*self.cells, *(unknown for unknown in component.unknowns if unknown in task.remainders)]
         if self.small or self.blank:
@@ -102,13 +102,9 @@ class Protection:
                 continue
             if not self.known:
                 raise Unprotectable(f"nothing left to hide around a count of {failed[0].population}")
-            # Hiding more cannot help: what earlier editions showed gives it away.
-            if left := task.remainders.intersection(failed):
-                self.left |= left
-                self.small = [unknown for unknown in self.small if unknown not in left]
-            else:  # By itself this edition shall not.
-                self.lost, self.known = set(failed), {}
-            self.blank, self.coarser, self.search = set(start), 0, None
+            # Hiding more cannot help: what earlier editions showed gives it away. By itself this one shall not.
+            self.lost, self.known, self.blank, self.coarser = set(failed), {}, set(start), 0
+            self.search = None
 
     def _protect(self) -> list[Unknown]:
         """Search with what is left out now; the small counts for which no table was found.

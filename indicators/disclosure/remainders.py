@@ -22,14 +22,14 @@ def small_remainders(system: System, values: Values, policy: Policy) -> dict[Pai
     """The small remainders of the counts of the figures: by the count that holds another and that other.
 
     `values` are the counts that are known. Where the other is small or zero there is nothing to add: it is hidden by
-    itself, or all that is left is the first. Remainders of shares stand in their rows and are not among these.
+    itself, or all that is left is the first. Nor is there where nothing is left, whatever the policy says of zeros.
+    What is left of a share has the name that it has in its row.
     """
     own = {unknown for row in system.rows for unknown in row.unknowns if unknown in values}
-    shares = {(row.denominator, row.numerator) for row in system.rows if row.rest is not None}
     found: dict[Pair, Unknown] = {}
     for whole, part in (*_by_conditions(own, values, policy), *_by_relations(system, own)):
         is_small = 0 < values[whole] - values[part] < policy.threshold
-        if is_small and values[part] and not policy.is_small(values[part]) and (whole, part) not in shares:
+        if is_small and values[part] and not policy.is_small(values[part]):
             found.setdefault((whole, part), _without(whole, part))
     return found
 
@@ -40,7 +40,7 @@ def with_remainders(system: System, values: Values, remainders: Mapping[Pair, Un
         Relation(((whole, 1), (part, -1), (left, -1)), True) for (whole, part), left in remainders.items()
     )
     counts = {left: values[whole] - values[part] for (whole, part), left in remainders.items()}
-    return System(system.rows, (*system.relations, *relations)), {**values, **counts}
+    return System(system.rows, tuple(dict.fromkeys((*system.relations, *relations)))), {**values, **counts}
 
 
 def _without(whole: Unknown, part: Unknown) -> Unknown:

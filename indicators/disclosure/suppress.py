@@ -31,8 +31,8 @@ class Pattern:
     """Which counts stay hidden: the small ones, those of breakdowns left out (`blank`), and others beside them.
 
     `tables` is how many other tables stand behind it, `coarser` how many counts were left out for want of one,
-    and `lost` and `left` how many small counts and small remainders have none whatever is hidden, because earlier
-    editions have given them away.
+    and `lost` how many small counts and remainders have none whatever is hidden, because earlier editions have given
+    them away.
     """
 
     small: frozenset[Unknown]
@@ -41,7 +41,6 @@ class Pattern:
     tables: int
     coarser: int = 0
     lost: int = 0
-    left: int = 0
 
     def hides(self, row: Row) -> bool:
         """Whether a figure must be hidden: one of its counts is."""
@@ -70,7 +69,7 @@ def suppress(
     # Some counts stand in relations only, between published ones; nothing shows them, so nothing hides them.
     blank &= values.keys()
     # What is small today is hidden today, whoever showed it under another policy.
-    known = {unknown: value for unknown, value in (known or {}).items() if unknown not in small}
+    known = {unknown: value for unknown, value in (known or {}).items() if unknown not in small | left}
     found = list(components(system, system.rows, _weight(asked_for)))
     closed = small | left | blank
     counts = sum(len(one.unknowns) for one in found if not closed.isdisjoint(one.unknowns))
@@ -86,7 +85,6 @@ def suppress(
     return Pattern(
         small | left, frozenset(blank - harmless), frozenset(hidden - harmless), tables,
         sum(one.coarser for one in searches), sum(len(one.lost) for one in searches),
-        sum(len(one.left) for one in searches),
     )  # fmt: skip
 
 
@@ -116,7 +114,9 @@ def _widen_others(task: Task, searches: Sequence[Protection], rows: Sequence[Row
         settled |= {unknown for one in searches for unknown in one.reached(width)}
         known = {unknown: values[unknown] for unknown in _shown(rows, hidden)} | before
         looked_at = dict.fromkeys(hidden - task.small - settled - before.keys(), width)
-        given = worst_case(hidden - before.keys(), task.small, blank, values, task.policy)
+        # No mark says of a remainder that there is one.
+        marked = hidden - task.remainders - before.keys()
+        given = worst_case(marked, task.small, blank, values, task.policy)
         narrow = attack(task.reader, known, given, looked_at, task.values, moves)
         settled |= looked_at.keys() - narrow.keys()
         pinned = {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
@@ -145,7 +145,7 @@ def _shown_again(
         known = {**known, **{unknown: task.values[unknown] for unknown in (said | pinned)}}
         wide = moved | moves.standing(known.keys() - before)
         looked_at = dict.fromkeys(hidden - task.small - wide - known.keys(), width)
-        given = worst_case(hidden - known.keys(), task.small, blank, task.values, task.policy)
+        given = worst_case(hidden - task.remainders - known.keys(), task.small, blank, task.values, task.policy)
         narrow = attack(task.reader, known, given, looked_at, task.values, moves)
         pinned |= {unknown for unknown, interval in narrow.items() if interval.low == interval.high}
     return pinned
