@@ -10,14 +10,14 @@ from dashboards.texts import text
 from dashboards.view import View
 from reports import format as fmt
 
+# Editions of before remainders were protected do not say how many of them were given away.
+_REMAINDERS = "remainders_given_away_by_earlier_editions"
 # What a certificate counts, in the order a reader asks.
 CERTIFIED = (
     "figures_protected", "figures_small", "figures_hidden", "figures_hidden_as_too_fine", "other_tables",
     "figures_attacked", "figures_worked_out", "intruder_cells", "intruder_worked_out",
-    "counts_given_away_by_earlier_editions", "remainders_given_away_by_earlier_editions", "smallest_interval",
+    "counts_given_away_by_earlier_editions", _REMAINDERS, "smallest_interval",
 )  # fmt: skip
-# Editions of before remainders were protected do not say how many of them were given away.
-_REMAINDERS = "remainders_given_away_by_earlier_editions"
 WORDS = {
     "policy_decided_on": ("These rules were decided on {value}.", "Эти правила приняты {value}."),
     "policy_threshold": ("A count of people from 1 up to, but not including, {value} is not published.",
@@ -56,7 +56,7 @@ WORDS = {
     "certificate_intruder_worked_out": ("of these worked out", "из них вычислено"),
     "certificate_counts_given_away_by_earlier_editions": ("Counts that earlier editions give away",
                                                           "Чисел, которые выдают прежние выпуски"),
-    "certificate_remainders_given_away_by_earlier_editions": (
+    f"certificate_{_REMAINDERS}": (
         "Small differences between two counts that earlier editions give away",
         "Малых разностей двух чисел, которые выдают прежние выпуски",
     ),
